@@ -1,0 +1,1 @@
+"""machdesc: a guest's virtual hardware as a text, with an ABI version on every part of it."""
