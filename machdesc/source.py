@@ -1,0 +1,102 @@
+"""Source texts: reading a file, finding the machdesc blocks in it, and telling places.
+
+After this phase: a `Source` holds the whole text of a file and the regions of it that are
+machdesc. Positions everywhere else are character offsets into that text, so lines and columns
+are those that an editor shows, also in literate files.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+
+from machdesc.record import Record
+
+MAX_BYTES = 1 << 20
+"""Largest file that is read, in bytes; a description of a thousand devices has a tenth."""
+
+FORMATTER_PRONE_NOTE = "a Markdown formatter will damage a raw file; put the text in a ```machdesc block"
+
+_RAW = re.compile(r"\ufeff?machdesc[ \t]+\d")
+_FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})[ \t]*([^\n]*)$", re.MULTILINE)
+
+
+class Region(Record):
+    """A stretch `[start, end)` of a source, in characters, that holds whole statements."""
+
+    start: int
+    end: int
+
+
+class Source(Record):
+    """One text: its name as the user gave it, all its characters, and its machdesc regions."""
+
+    name: str
+    text: str
+    literate: bool
+    regions: tuple[Region, ...]
+
+    def location(self, offset: int) -> tuple[int, int]:
+        """Line and column of an offset, both counted from 1, columns in characters."""
+        line_start = self.text.rfind("\n", 0, offset) + 1
+        return self.text.count("\n", 0, offset) + 1, offset - line_start + 1
+
+    def line(self, number: int) -> str:
+        """The text of a line, counted from 1, without its end."""
+        return self.text.split("\n", number)[number - 1].rstrip("\r")
+
+
+class UnreadableSource(Exception):
+    """A file cannot be read as text; the message says why and what to do."""
+
+
+def read_source(path: str) -> Source:
+    """Reads a file.
+
+    :raises UnreadableSource: when it is missing, too large, or not UTF-8.
+    """
+    try:
+        with open(path, "rb") as file:
+            data = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise UnreadableSource(f"{error.strerror or error}") from error
+    if len(data) > MAX_BYTES:
+        raise UnreadableSource(f"larger than {MAX_BYTES} bytes, which is the limit for a description")
+    try:
+        text = data.decode()
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise UnreadableSource(f"not UTF-8 text: byte {data[error.start]:#04x} in line {line}") from error
+    return source_of(text, os.fspath(path))
+
+
+def source_of(text: str, name: str = "<text>") -> Source:
+    """Finds the machdesc regions of a text: all of a raw one, the fenced blocks of a literate one."""
+    raw = _RAW.match(text)
+    if raw:
+        return Source(name, text, False, (Region(int(text.startswith("\ufeff")), len(text)),))
+    return Source(name, text, True, tuple(_fenced_regions(text)))
+
+
+def _fenced_regions(text: str) -> list[Region]:
+    """The insides of all fenced code blocks whose info string begins with the word machdesc.
+
+    Fences are those of CommonMark 0.31, section 4.5: a closing fence is of the same character,
+    at least as long, and has no info string; a block that is never closed ends with the text.
+    """
+    regions = []
+    opened: tuple[str, bool, int] | None = None
+    for match in _FENCE.finditer(text):
+        fence, info = match[1], match[2].strip()
+        if opened is None:
+            if fence[0] == "`" and "`" in info:
+                continue
+            words = info.split(None, 1)
+            opened = fence, bool(words) and words[0] == "machdesc", min(match.end() + 1, len(text))
+        elif fence[0] == opened[0][0] and len(fence) >= len(opened[0]) and not info:
+            if opened[1]:
+                regions.append(Region(opened[2], match.start()))
+            opened = None
+    if opened is not None and opened[1]:
+        regions.append(Region(opened[2], len(text)))
+    return regions

@@ -1,0 +1,1 @@
+"""Syntax: from a text to its tree, and back in canonical form."""

@@ -1,0 +1,199 @@
+"""Parser: runs the LALR table over a text.
+
+After this phase: a `Tree` of all statements that could be read, and a diagnostic for each
+place where the text is not of the language. The text between the machdesc regions of a
+literate file is passed over.
+"""
+
+from __future__ import annotations
+
+import re
+
+from machdesc.diagnostic import Diagnostic
+from machdesc.source import Region, Source
+from machdesc.syntax.build import Misplaced, builder
+from machdesc.syntax.table import (
+    ACTIONS,
+    BARE,
+    END,
+    GOTOS,
+    KEYWORDS,
+    PATTERNS,
+    PUNCTUATION,
+    RULES,
+    SCANNER,
+    START,
+)
+from machdesc.syntax.tree import Header, Tree
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+MAX_DEPTH = 64
+"""How deep blocks and lists may nest; QEMU's own deepest block graphs need a dozen."""
+
+
+
+_scan = re.compile(SCANNER).finditer
+_MATCHERS = {name: re.compile(pattern).fullmatch for name, pattern in PATTERNS.items()}
+_BARE = tuple(tuple((name, _MATCHERS[name]) for name in names) for names in BARE)
+
+# A rule whose name begins with `_` is Lark's name for a repetition: its children are spliced
+# into those of the rule that uses it. A rule of one child that makes nothing passes it on.
+_PASSED = frozenset(("statement", "host_statement", "backend", "kind", "value"))
+_REDUCTIONS = tuple(
+    (name, length, None if name[0] == "_" or name in _PASSED or name == "start" else builder(name))
+    for name, length in RULES
+)
+
+
+class Unexpected(Exception):
+    """What stands at `[start, end)` fits nothing; `terminal` is what it is, or empty."""
+
+    def __init__(self, start: int, end: int, terminal: str, resume: int | None = None) -> None:
+        super().__init__()
+        self.start = start
+        self.end = end
+        self.terminal = terminal
+        self.resume = resume
+
+
+def parse(source: Source) -> tuple[Tree, list[Diagnostic]]:
+    """Parses all regions of a source."""
+    header: Header | None = None
+    statements: list[Any] = []
+    diagnostics: list[Diagnostic] = []
+    for region in source.regions:
+        for node in _parse_region(source, region, diagnostics):
+            if type(node) is not Header:
+                statements.append(node)
+            elif header is None and not statements:
+                header = node
+            else:
+                diagnostics.append(
+                    Diagnostic(
+                        "error",
+                        "repeated-header",
+                        "a second `machdesc` line",
+                        source,
+                        node.span,
+                        "one, at the beginning of the first block",
+                        "remove this one",
+                    )
+                )
+    return Tree(source, header, tuple(statements)), diagnostics
+
+
+def _parse_region(source: Source, region: Region, diagnostics: list[Diagnostic]) -> list[Any]:
+    """All nodes of a region, which recovery reads on after each error."""
+    states = [START]
+    values: list[Any] = []
+    position = region.start
+    while True:
+        try:
+            run(source.text, position, region.end, states, values)
+        except Unexpected as unexpected:
+            from machdesc.syntax.recover import recover
+
+            resume = recover(source, region, states, values, unexpected, diagnostics)
+            if resume is None:
+                return _flattened(values)
+            position = resume
+        else:
+            return _flattened(values)
+
+
+def run(text: str, start: int, end: int, states: list[int], values: list[Any]) -> None:
+    """Runs the table over `text[start:end]`, on stacks that the caller owns.
+
+    :raises Unexpected: at the first token that fits nothing; the stacks are those before it.
+    """
+    for match in _scan(text, start, end):
+        kind = match.lastindex
+        if kind is None:
+            continue
+        word = match[0]
+        if kind == 3:
+            actions = ACTIONS[states[-1]]
+            terminal = KEYWORDS.get(word, "")
+            if terminal not in actions:
+                for terminal, matches in _BARE[states[-1]]:
+                    if matches(word):
+                        break
+                else:
+                    raise Unexpected(match.start(), match.end(), "")
+        elif kind == 2:
+            terminal = PUNCTUATION[word]
+        elif kind == 1:
+            terminal = "STRING"
+        else:
+            raise Unexpected(match.start(), match.end(), "")
+        while True:
+            state = states[-1]
+            action = ACTIONS[state].get(terminal)
+            if action is None:
+                raise Unexpected(match.start(), match.end(), terminal)
+            if action > 0:
+                if (terminal == "LBRACE" or terminal == "LSQB") and len(states) > MAX_DEPTH:
+                    _check_depth(values, match.start(), match.end())
+                states.append(action - 1)
+                values.append((terminal, word, match.start(), match.end()))
+                break
+            _reduce(-action - 1, states, values, text)
+    while states[-1] != END:
+        action = ACTIONS[states[-1]].get("$END")
+        if action is None:
+            raise Unexpected(end, end, "$END")
+        if action > 0:
+            return
+        _reduce(-action - 1, states, values, text)
+
+
+def _reduce(rule: int, states: list[int], values: list[Any], text: str) -> None:
+    """Replaces the children of a rule, which end the stacks, by what its builder makes of them."""
+    name, length, build = _REDUCTIONS[rule]
+    if length:
+        children = values[-length:]
+        del states[-length:]
+        del values[-length:]
+    else:
+        children = []
+    if build is None:
+        if length == 1 and name[0] != "_" and name != "start":
+            value = children[0]
+        else:
+            # The usual step of a repetition: one more child for the list that is there already.
+            value = children[0] if length and type(children[0]) is list else []
+            for child in children[1:] if value else children:
+                if type(child) is list:
+                    value.extend(child)
+                else:
+                    value.append(child)
+    else:
+        if any(type(child) is list for child in children):
+            children = _flattened(children)
+        try:
+            value = build(children, text)
+        except Misplaced as misplaced:
+            _, _, start, end = misplaced.name
+            raise Unexpected(start, end, "", misplaced.resume) from None
+    states.append(GOTOS[states[-1]][name])
+    values.append(value)
+
+
+def _flattened(children: list[Any]) -> list[Any]:
+    """The children with the lists among them spliced in."""
+    flat: list[Any] = []
+    for child in children:
+        if type(child) is list:
+            flat.extend(child)
+        else:
+            flat.append(child)
+    return flat
+
+
+def _check_depth(values: list[Any], start: int, end: int) -> None:
+    """:raises Unexpected: when more than `MAX_DEPTH` brackets are open."""
+    if sum(type(v) is tuple and v[0] in ("LBRACE", "LSQB") for v in values) >= MAX_DEPTH:
+        raise Unexpected(start, end, "too-deep")

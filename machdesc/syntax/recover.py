@@ -1,0 +1,329 @@
+"""Syntax errors: says in plain words what is wrong, and finds where reading can go on.
+
+Called by the parser at each token that fits nothing, with the parser's own stacks. Recovery is
+by lines, since people write a property or a statement to a line: inside braces it goes on
+after the line or at the closing brace, between statements at the next line that begins with a
+statement's keyword. A block that was never closed is recognised by a statement that begins a
+line inside it, no deeper indented than the block's own statement.
+"""
+
+from __future__ import annotations
+
+import re
+
+from machdesc.diagnostic import ERROR, Diagnostic
+from machdesc.source import Region, Source
+from machdesc.syntax.parse import MAX_DEPTH, Unexpected
+from machdesc.syntax.table import ACTIONS, KEYWORDS
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+MAX_ERRORS = 50
+"""Syntax errors that are reported in one source before reading stops."""
+
+_OPENING = {"LBRACE": "RBRACE", "LSQB": "RSQB"}
+_WORDS = {terminal: word for word, terminal in KEYWORDS.items()}
+_TOP = tuple(_WORDS[t] for t in ACTIONS[0] if t in _WORDS and t != "MACHDESC")
+
+_HOST = tuple(word for word in _WORDS.values() if word not in _TOP and word not in ("machdesc", "at", "follows"))
+_HOST += ("object",)
+
+_NOUNS = {
+    "DEVICE": "a device type, such as `virtio-net-pci`",
+    "MACHINE": "a machine type, such as `q35`",
+    "MACHINE_TYPE": "the name of a machine type, such as `pc-q35-9.2`",
+    "FOLLOWS": "the name of the next newer machine type",
+    "CPU": "a CPU model, such as `Skylake-Server`",
+    "MEMORY": "a size with its unit, such as `8GiB`",
+    "GUEST": "the guest's name",
+    "INCLUDE": "a file's path in quotes",
+    "NUMA": "`node`, `dist`, `cpu`, `hmat-lb` or `hmat-cache`",
+    "OBJECT": "an object's type, such as `iothread`",
+    "GLOBAL": "a device type",
+    "SMBIOS": "the number of an SMBIOS table type, such as 1",
+    "FW_CFG": 'the file\'s name in quotes, such as "opt/org.example/name"',
+    "ACCEL": "an accelerator, such as `kvm`",
+    "NETDEV": "a kind of netdev, such as `tap`",
+    "CHARDEV": "a kind of chardev, such as `socket`",
+    "BLOCKDEV": "a block driver, such as `qcow2`",
+    "AUDIODEV": "an audio driver, such as `none`",
+    "TPMDEV": "`emulator` or `passthrough`",
+    "FSDEV": "a kind of fsdev, such as `local`",
+    "DRIVE": "the drive's id",
+    "DISPLAY": "a kind of display, such as `none`",
+    "VNC": 'an address in quotes, such as "127.0.0.1:1"',
+    "MONITOR": "the id of a chardev",
+    "MACHDESC": "the version of the language, 1",
+    "AT_SIGN": "a version, such as `9.2`",
+    "AT": "an address, such as `pcie.0/02.0`",
+    "REMOVE": "the kind of what is removed, such as `device`, and its id",
+    "ARGUMENTS": 'a list, such as ["-d", "guest_errors"]',
+}
+"""What has to follow a keyword."""
+
+
+def recover(
+    source: Source,
+    region: Region,
+    states: list[int],
+    values: list[Any],
+    unexpected: Unexpected,
+    diagnostics: list[Diagnostic],
+) -> int | None:
+    """Reports the error, cuts the stacks back, and says at which offset to read on.
+
+    None when nothing is left to read, or too many errors were found.
+    """
+    if sum(d.source is source for d in diagnostics) >= MAX_ERRORS:
+        diagnostics.append(
+            Diagnostic(ERROR, "too-many-errors", f"more than {MAX_ERRORS} errors; the rest was not read", source, None)
+        )
+        _cut(states, values, -1)
+        return None
+    text = source.text
+    opened = _innermost(values)
+    if opened >= 0 and unexpected.resume is None:
+        stray = _unclosed(text, values, unexpected.start)
+        if stray is not None or unexpected.terminal == "$END":
+            return _report_unclosed(source, region, states, values, stray, diagnostics)
+    diagnostics.append(_explained(source, states, values, unexpected))
+    if unexpected.resume is not None:
+        return unexpected.resume
+    if unexpected.terminal == "$END":
+        _cut(states, values, -1)
+        return None
+    if opened >= 0:
+        outer = opened
+        while outer >= 0 and values[outer][0] == "LSQB":
+            outer = _innermost(values[:outer])
+        resume = _after_line(text, unexpected.start, region.end, depth=opened - outer)
+        _cut(states, values, outer)
+        return resume
+    _cut(states, values, -1)
+    return _next_statement(text, unexpected, region.end)
+
+
+def _innermost(values: list[Any]) -> int:
+    """The index of the innermost open bracket among the parser's values, -1 if there is none."""
+    for index in range(len(values) - 1, -1, -1):
+        if type(values[index]) is tuple and values[index][0] in _OPENING:
+            return index
+    return -1
+
+
+def _outermost(values: list[Any]) -> int:
+    """The index of the outermost open bracket that is not that of `host`, -1 if there is none."""
+    for index, value in enumerate(values):
+        if type(value) is tuple and value[0] in _OPENING:
+            before = values[index - 1] if index else None
+            if not (type(before) is tuple and before[0] == "HOST"):
+                return index
+    return -1
+
+
+def _cut(states: list[int], values: list[Any], bracket: int) -> None:
+    """Drops what was begun but not finished after an open bracket (-1: after the start).
+
+    What a repetition has collected there already is kept.
+    """
+    keep = bracket + 1
+    while keep < len(values) and (type(values[keep]) is list or type(values[keep]).__name__ == "Header"):
+        keep += 1
+    del values[keep:]
+    del states[keep + 1 :]
+
+
+def _unclosed(text: str, values: list[Any], error: int) -> tuple[int, int] | None:
+    """The span of a keyword that shows that an open block was never closed.
+
+    It begins a line, after the block's opening and up to the error, and stands no deeper than
+    the line on which the block was opened.
+    """
+    bracket = _outermost(values)
+    if bracket < 0:
+        return None
+    opening = values[bracket][2]
+    line_start = text.rfind("\n", 0, opening) + 1
+    indent = len(text[line_start:opening]) - len(text[line_start:opening].lstrip())
+    in_host = _innermost(values[:bracket]) >= 0
+    pattern = rf"^[ \t]{{0,{indent}}}({'|'.join(KEYWORDS) if in_host else '|'.join(_TOP)})(?=[ \t\n])"
+    end = text.find("\n", error)
+    match = re.compile(pattern, re.MULTILINE).search(text, opening, len(text) if end < 0 else end)
+    return (match.start(1), match.end(1)) if match else None
+
+
+def _report_unclosed(
+    source: Source,
+    region: Region,
+    states: list[int],
+    values: list[Any],
+    stray: tuple[int, int] | None,
+    diagnostics: list[Diagnostic],
+) -> int | None:
+    """Reports a bracket that is never closed; reads on at the statement that showed it."""
+    bracket = _outermost(values) if stray is not None else _innermost(values)
+    _, word, start, end = values[bracket]
+    closing = "}" if word == "{" else "]"
+    if stray is not None:
+        line = source.location(stray[0])[0]
+        message = f"this `{word}` is not closed before the statement in line {line}"
+    else:
+        message = f"this `{word}` is never closed"
+    diagnostics.append(Diagnostic(ERROR, "unclosed", message, source, (start, end), "", f"add `{closing}`"))
+    if stray is None:
+        _cut(states, values, -1)
+        return None
+    host = _innermost(values[:bracket])
+    _cut(states, values, host)
+    if host >= 0 and source.text[stray[0] : stray[1]] in _TOP and _column(source, stray[0]) == 0:
+        _cut(states, values, -1)
+    return stray[0]
+
+
+def _column(source: Source, offset: int) -> int:
+    return source.location(offset)[1] - 1
+
+
+def _after_line(text: str, start: int, end: int, depth: int) -> int:
+    """The end of the line of `start`, or the brace that closes the block around it.
+
+    Brackets that are opened on the way are passed over whole.
+    """
+    depth = 0
+    for match in re.compile(r'"(?:[^"\\\n]|\\.)*"|#[^\n]*|[{}\[\]\n]').finditer(text, start, end):
+        word = match[0]
+        if word in "{[":
+            depth += 1
+        elif word in "}]":
+            if depth == 0 and word == "}":
+                return match.start()
+            depth = max(0, depth - 1)
+        elif word == "\n" and depth == 0:
+            return match.end()
+    return end
+
+
+def _next_statement(text: str, unexpected: Unexpected, end: int) -> int:
+    """The next line that begins with a statement's keyword, or the end."""
+    pattern = rf"^[ \t]*({'|'.join(_TOP)})(?=[ \t\n])"
+    match = re.compile(pattern, re.MULTILINE).search(text, unexpected.end, end)
+    if match is None:
+        return end
+    return match.start(1)
+
+
+def _explained(source: Source, states: list[int], values: list[Any], unexpected: Unexpected) -> Diagnostic:
+    """The diagnostic of one unexpected token."""
+    text, span = source.text, (unexpected.start, unexpected.end)
+    word = text[span[0] : span[1]]
+    if unexpected.resume is not None:
+        return Diagnostic(
+            ERROR,
+            "no-value",
+            f"`{word}` has no value on its line",
+            source,
+            span,
+            'a word, a number, "text", [a list] or { a block }, on the line of the name',
+            f"write `{word} on`, or remove it",
+        )
+    if unexpected.terminal == "too-deep":
+        return Diagnostic(
+            ERROR, "too-deep", f"brackets nested deeper than {MAX_DEPTH}", source, span, "", "flatten it"
+        )
+    expected = _expected(states, values)
+    if word == '"':
+        return _bad_string(source, span)
+    shown = "the end of the text" if unexpected.terminal == "$END" else f"`{word}`"
+    return Diagnostic(
+        ERROR,
+        "syntax",
+        f"unexpected {shown}",
+        source,
+        span,
+        expected,
+        _advice(word, unexpected.terminal, states, values),
+    )
+
+
+def _expected(states: list[int], values: list[Any]) -> str:
+    """What the parser could have read, in plain words."""
+    accepted = ACTIONS[states[-1]]
+    last = values[-1] if values else None
+    parts = []
+    if type(last) is tuple and last[0] in _NOUNS and ("NAME" in accepted or len(accepted) <= 2):
+        return _NOUNS[last[0]]
+    if type(last) is tuple and last[0] in _NOUNS:
+        parts.append(_NOUNS[last[0]])
+    elif "WORD" in accepted:
+        parts.append('a value: a word, a number, "text", [a list] or { a block }')
+    elif "NAME" in accepted and "RBRACE" in accepted and "AT" not in accepted:
+        parts.append("the name of a property")
+    elif "NAME" in accepted:
+        parts.append("an id")
+    elif "STRING" in accepted:
+        parts.append('text in quotes, such as "name"')
+    if "AT_SIGN" in accepted:
+        parts.append("`@` and a version")
+    if "AT" in accepted:
+        parts.append("`at` and an address")
+    opened = _innermost(values)
+    for terminal, bracket in (("LBRACE", "{"), ("RBRACE", "}"), ("RSQB", "]")):
+        if terminal in accepted and not ("WORD" in accepted and bracket == "{") and (bracket == "{" or opened >= 0):
+            parts.append(f"`{bracket}`")
+    # LALR merges states, so that a state may name keywords of both levels; one has them.
+    level = _TOP if opened < 0 else _HOST
+    keywords = [_WORDS[t] for t in accepted if t in _WORDS and _WORDS[t] in level]
+    if keywords:
+        parts.append(("a statement: " if len(keywords) > 3 else "") + ", ".join(keywords))
+    return ", ".join(parts)
+
+
+def _advice(word: str, terminal: str, states: list[int], values: list[Any]) -> str:
+    """What to do about one unexpected word, empty when nothing particular is known."""
+    accepted = ACTIONS[states[-1]]
+    opened = _innermost(values)
+    if "=" in word and "NAME" in accepted:
+        name, _, value = word.partition("=")
+        return f"write `{name} {value}`, without `=`"
+    if word == ";":
+        return "no `;` is needed between properties"
+    if word in "}]":
+        return f"no bracket is open that this `{word}` could close; remove it" if opened < 0 else ""
+    if terminal == "$END":
+        return "the text ends in the middle of a statement"
+    in_host = opened >= 0 and opened > 0 and type(values[opened - 1]) is tuple and values[opened - 1][0] == "HOST"
+    keyword = KEYWORDS.get(word)
+    if keyword is not None and opened < 0 and keyword not in ACTIONS[0]:
+        return f"`{word}` belongs inside `host {{ … }}`"
+    if keyword is not None and in_host and keyword in ACTIONS[0]:
+        return f"`{word}` is a promise to the guest: it belongs outside `host {{ … }}`"
+    if "WORD" in accepted or "NAME" in accepted:
+        return "put it in quotes if it is meant as text" if word not in "@,{[" else ""
+    from difflib import get_close_matches
+
+    close = get_close_matches(word, [_WORDS[t] for t in accepted if t in _WORDS], 1)
+    return f"did you mean `{close[0]}`?" if close else ""
+
+
+def _bad_string(source: Source, span: tuple[int, int]) -> Diagnostic:
+    """A quote that begins no text: it is not closed on its line, or holds what it may not."""
+    line_end = source.text.find("\n", span[0])
+    rest = source.text[span[0] + 1 : line_end if line_end >= 0 else len(source.text)]
+    closed = re.match(r'(?:[^"\\]|\\.)*"', rest)
+    if closed is None:
+        return Diagnostic(
+            ERROR, "unclosed-text", 'text that is not closed by `"` on its line', source, span, "", 'add `"`'
+        )
+    bad = re.search(r'\\[^"\\nt]|[\x00-\x1f\x7f]', closed[0])
+    start = span[0] + 1 + (bad.start() if bad else 0)
+    return Diagnostic(
+        ERROR,
+        "bad-escape",
+        "an escape or a control character that text may not hold",
+        source,
+        (start, start + (len(bad[0]) if bad else 1)),
+        r"\" \\ \n \t, and all that is printable",
+        r"write a backslash as \\",
+    )
