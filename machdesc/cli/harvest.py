@@ -1,0 +1,89 @@
+"""`machdesc harvest`: asks a QEMU binary what it knows and writes it into a catalog folder."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import shlex
+import signal
+import sys
+from pathlib import Path
+
+from machdesc.harvest.fact import ReleaseFact
+from machdesc.harvest.process import QemuFailure
+from machdesc.harvest.release import harvest_release
+from machdesc.harvest.shelf import merge_release, read_shelf, write_shelf
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declares the command's options."""
+    parser.add_argument(
+        "--qemu",
+        required=True,
+        metavar="BINARY",
+        help="the QEMU to ask; may be several words, such as 'chroot DIR qemu-system-x86_64'",
+    )
+    parser.add_argument("--arch", metavar="ARCH", help="refuse a binary for another architecture")
+    parser.add_argument(
+        "-o",
+        "--output",
+        type=Path,
+        metavar="DIR",
+        help="the catalog folder (default: machdesc/machines in the user's data folder)",
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Harvests one binary into the folder; 0 when it is written, 1 when QEMU or the folder fails."""
+    directory: Path = arguments.output or _user_folder()
+    try:
+        words = shlex.split(arguments.qemu)
+    except ValueError as error:
+        return _fail(f"--qemu: {error}")
+    if not words:
+        return _fail("--qemu: names no binary")
+    try:
+        fact = asyncio.run(_until_ended(words))
+    except QemuFailure as failure:
+        return _fail(str(failure))
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        return 128 + signal.SIGINT
+    if arguments.arch and arguments.arch != fact.arch:
+        return _fail(f"{words[-1]} is for {fact.arch}, not for {arguments.arch}")
+    try:
+        old = read_shelf(directory, fact.arch)
+        new, complaints = merge_release(old, fact)
+        changed, disagreements = write_shelf(directory, old, new)
+    except (OSError, ValueError) as error:
+        return _fail(str(error))
+    for line in (*complaints, *disagreements):
+        print(f"machdesc: warning: {line}", file=sys.stderr)
+    for name, reason in fact.missing.items():
+        print(f"machdesc: missing: {name}: {reason}", file=sys.stderr)
+    print(
+        f"QEMU {fact.build} ({fact.package or 'no package'}), {fact.arch}: {len(fact.machines)} machine types, "
+        f"{len(fact.types)} types with properties, {len(fact.cpus)} CPU models; "
+        f"{changed} files changed in {directory / fact.arch}"
+    )
+    return 0
+
+
+async def _until_ended(words: list[str]) -> ReleaseFact:
+    """Harvests; an end asked for by signal ends QEMU first."""
+    task = asyncio.current_task()
+    assert task is not None
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+        loop.add_signal_handler(number, task.cancel)
+    return await harvest_release(words)
+
+
+def _user_folder() -> Path:
+    data = os.environ.get("XDG_DATA_HOME") or os.path.expanduser("~/.local/share")
+    return Path(data) / "machdesc" / "machines"
+
+
+def _fail(text: str) -> int:
+    print(f"machdesc: error: {text}", file=sys.stderr)
+    return 1

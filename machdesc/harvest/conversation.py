@@ -1,0 +1,102 @@
+"""A QMP conversation with one QEMU: single questions, and many at once.
+
+Questions go out in batches without waiting for each answer, which is what makes a harvest quick.
+A QEMU that goes away or stays silent ends the conversation with `QemuFailure`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
+from typing import Any
+
+from qemu.qmp import ConnectError, ExecInterruptedError, ExecuteError, QMPClient, QMPError, StateError
+
+from machdesc.harvest.process import Process, QemuFailure, start_process
+
+Question = tuple[str, Mapping[str, object]]
+"""A QMP command and its arguments."""
+
+_ANSWER_SECONDS = 60.0
+_READ_BUFFER_BYTES = 64 * 1024 * 1024
+
+
+class Refusal(Exception):
+    """QEMU answered a question with an error; the text is QEMU's."""
+
+
+class Conversation:
+    """Asks one running QEMU."""
+
+    def __init__(self, client: QMPClient, process: Process) -> None:
+        self._client = client
+        self._process = process
+
+    async def ask(self, command: str, **arguments: object) -> Any:
+        """The answer to one command (`_` in argument names is `-`).
+
+        Raises `Refusal` for QEMU's errors and `QemuFailure` when QEMU dies or hangs.
+        """
+        question = {name.replace("_", "-"): value for name, value in arguments.items()}
+        try:
+            return await asyncio.wait_for(self._client.execute(command, question), _ANSWER_SECONDS)
+        except ExecuteError as error:
+            raise Refusal(error.error.error.desc) from error
+        except asyncio.TimeoutError as error:
+            raise QemuFailure(f"no answer to {command} within {_ANSWER_SECONDS:.0f} seconds") from error
+        except (ExecInterruptedError, StateError, QMPError, EOFError, OSError) as error:
+            raise QemuFailure(await self._process.last_words()) from error
+
+    async def ask_all(self, questions: Sequence[Question]) -> list[Any]:
+        """The answers to many commands, in order; a refused one is answered with its `Refusal`."""
+
+        async def one(question: Question) -> Any:
+            command, arguments = question
+            try:
+                return await self._client.execute(command, arguments)
+            except ExecuteError as error:
+                return Refusal(error.error.error.desc)
+
+        answers: list[Any] = []
+        for batch in _batches(questions, 500):
+            try:
+                answers += await asyncio.wait_for(asyncio.gather(*map(one, batch)), _ANSWER_SECONDS)
+            except asyncio.TimeoutError as error:
+                raise QemuFailure(f"no answer to {batch[0][0]} within {_ANSWER_SECONDS:.0f} seconds") from error
+            except (ExecInterruptedError, StateError, QMPError, EOFError, OSError) as error:
+                raise QemuFailure(await self._process.last_words()) from error
+        return answers
+
+    async def human(self, command: str) -> str:
+        """What the human monitor prints for `command`, with plain line ends."""
+        text: str = await self.ask("human-monitor-command", command_line=command)
+        return text.replace("\r\n", "\n")
+
+
+@asynccontextmanager
+async def start_conversation(binary: Sequence[str], *arguments: str) -> AsyncIterator[Conversation]:
+    """Starts `binary` with `arguments` and talks to it for as long as the block lasts.
+
+    Raises `QemuFailure` with QEMU's last words when it does not come up.
+    """
+    async with start_process(binary, arguments) as process:
+        client = QMPClient("machdesc", readbuflen=_READ_BUFFER_BYTES)
+        # Every failure is told through `QemuFailure`; the client's own log would tell it twice.
+        client.logger.setLevel(logging.CRITICAL + 1)
+        try:
+            await asyncio.wait_for(client.connect(process.control), _ANSWER_SECONDS)
+        except (ConnectError, EOFError, OSError) as error:
+            raise QemuFailure(await process.last_words()) from error
+        except asyncio.TimeoutError as error:
+            raise QemuFailure(f"no greeting within {_ANSWER_SECONDS:.0f} seconds") from error
+        try:
+            yield Conversation(client, process)
+        finally:
+            with suppress(Exception):
+                await client.disconnect()
+
+
+def _batches(items: Sequence[Question], size: int) -> Iterable[Sequence[Question]]:
+    return (items[start : start + size] for start in range(0, len(items), size))

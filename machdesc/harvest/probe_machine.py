@@ -1,0 +1,99 @@
+"""Asks for machine types: what QEMU says of them, and what each holds when it is started empty.
+
+The defaults are read before the machine is built (`-preconfig`), since building it replaces some
+of them (`auto` becomes `on`); buses and devices are read afterwards.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from machdesc.harvest.conversation import Conversation, Refusal, start_conversation
+from machdesc.harvest.device_tree import TreeBus, parse_device_tree, walk_buses, walk_devices
+from machdesc.harvest.fact import Compat, MachineFact
+from machdesc.harvest.process import QemuFailure
+
+_AT_ONCE = 2
+_NOT_ABOUT = frozenset({"name", "compat-props"})
+_PCI = frozenset({"PCI", "PCIE", "CXL"})
+
+
+async def probe_machines(qemu: Conversation) -> list[MachineFact]:
+    """All machine types as `query-machines` tells them, by name."""
+    try:
+        told = await qemu.ask("query-machines", compat_props=True)
+    except Refusal:  # before 9.1 the binary does not tell them
+        told = await qemu.ask("query-machines")
+    return [
+        MachineFact(
+            name=entry["name"],
+            about={key: entry[key] for key in sorted(entry) if key not in _NOT_ABOUT},
+            compat=_compat(entry.get("compat-props")),
+        )
+        for entry in sorted(told, key=lambda entry: str(entry["name"]))
+    ]
+
+
+async def probe_contents(
+    binary: Sequence[str], machines: Sequence[MachineFact]
+) -> tuple[list[MachineFact], dict[str, str]]:
+    """The machine types with defaults, buses and built-in devices, and why some lack them."""
+    slots = asyncio.Semaphore(_AT_ONCE)
+    missing: dict[str, str] = {}
+
+    async def probe(machine: MachineFact) -> MachineFact:
+        async with slots:
+            defaults: Mapping[str, object] = {}
+            try:
+                async with start_conversation(
+                    binary, "-machine", machine.name, "-accel", "tcg", "-preconfig"
+                ) as qemu:
+                    defaults = await _probe_defaults(qemu)
+                    await qemu.ask("x-exit-preconfig")
+                    tree = parse_device_tree(await qemu.human("info qtree"))
+            except (QemuFailure, Refusal) as failure:
+                missing[f"{machine.name}-machine"] = f"machine does not start: {failure}"
+                return replace(machine, defaults=defaults)
+            return replace(machine, defaults=defaults, buses=_buses(tree), builtin=_builtin(tree))
+
+    probed = await asyncio.gather(*map(probe, machines))
+    return list(probed), missing
+
+
+async def _probe_defaults(qemu: Conversation) -> dict[str, object]:
+    """The scalar properties of the machine object; an unset string is not told."""
+    listed = await qemu.ask("qom-list", path="/machine")
+    names = sorted(
+        entry["name"]
+        for entry in listed
+        if entry["name"] != "type" and not entry["type"].startswith(("child<", "link<", "struct "))
+    )
+    values = await qemu.ask_all([("qom-get", {"path": "/machine", "property": name}) for name in names])
+    return {
+        name: value
+        for name, value in zip(names, values, strict=True)
+        if isinstance(value, (bool, int, float, str)) and value != ""
+    }
+
+
+def _compat(told: Sequence[Mapping[str, Any]] | None) -> Compat | None:
+    if told is None:
+        return None
+    return tuple((entry["qom-type"], entry["property"], entry["value"]) for entry in told)
+
+
+def _buses(tree: list[TreeBus]) -> dict[str, str]:
+    return dict(sorted((bus.name, bus.type) for bus in walk_buses(tree)))
+
+
+def _builtin(tree: list[TreeBus]) -> dict[str, str]:
+    return dict(
+        sorted(
+            (f"{bus.name}/{device.address}", device.type)
+            for bus, device in walk_devices(tree)
+            if device.address and bus.type in _PCI
+        )
+    )
