@@ -23,26 +23,44 @@ MAX_LINE = 160
 class Diagnostic(Record):
     """One finding.
 
-    `code` is a stable slug such as `unknown-property`; `span` are the character offsets
-    `(start, end)` in `source`, or None when the finding is about the whole file. `allowed`
-    and `help` may be empty.
+    `code` is a stable slug such as `unknown-property`. `span` are the character offsets in a
+    source, and the source; None when the finding is about a whole file, whose `name` is then
+    given. `allowed` and `help` may be empty.
     """
 
     severity: str
     code: str
     message: str
-    source: Source | None
-    span: tuple[int, int] | None
+    span: tuple[int, int, Source] | None
     allowed: str = ""
     help: str = ""
+    name: str = ""
 
     def place(self) -> tuple[str, int, int]:
         """File name, line and column (from 1; 0 and 0 when it is about the whole file)."""
-        if self.source is None:
-            return "", 0, 0
         if self.span is None:
-            return self.source.name, 0, 0
-        return (self.source.name, *self.source.location(self.span[0]))
+            return self.name, 0, 0
+        source = self.span[2]
+        return (source.name, *source.location(self.span[0]))
+
+
+def error(
+    code: str, message: str, span: tuple[int, int, Source], allowed: str = "", help: str = ""
+) -> Diagnostic:
+    """An error at a place."""
+    return Diagnostic(ERROR, code, message, span, allowed, help)
+
+
+def warning(
+    code: str, message: str, span: tuple[int, int, Source], allowed: str = "", help: str = ""
+) -> Diagnostic:
+    """A warning at a place."""
+    return Diagnostic(WARNING, code, message, span, allowed, help)
+
+
+def file_error(code: str, message: str, name: str, help: str = "") -> Diagnostic:
+    """An error that is about a whole file."""
+    return Diagnostic(ERROR, code, message, None, "", help, name)
 
 
 def has_errors(diagnostics: list[Diagnostic]) -> bool:
@@ -52,10 +70,8 @@ def has_errors(diagnostics: list[Diagnostic]) -> bool:
 
 def in_order(diagnostics: list[Diagnostic]) -> list[Diagnostic]:
     """Sorted by file and place, each finding once."""
-    return sorted(
-        dict.fromkeys(diagnostics),
-        key=lambda d: (d.source.name if d.source else "", d.span or (-1, -1), d.code, d.message),
-    )
+    unique = {(*d.place(), *d[:3], *d[4:]): d for d in diagnostics}
+    return [unique[key] for key in sorted(unique)]
 
 
 def render(diagnostic: Diagnostic, color: bool = False) -> str:
@@ -65,12 +81,10 @@ def render(diagnostic: Diagnostic, color: bool = False) -> str:
     name, line, column = diagnostic.place()
     place = f"{name}:{line}:{column}: " if line else f"{name}: " if name else ""
     slug = f" [{diagnostic.code}]" if diagnostic.code else ""
-    parts = [
-        f"{bold}{_printable(place)}{reset}{accent}{diagnostic.severity}:{reset} "
-        f"{bold}{_printable(diagnostic.message)}{reset}{slug}"
-    ]
-    if diagnostic.source is not None and diagnostic.span is not None:
-        parts += _excerpt(diagnostic.source, diagnostic.span, accent, dim, reset)
+    headline = f"{bold}{_printable(place)}{reset}{accent}{diagnostic.severity}:{reset} "
+    parts = [headline + f"{bold}{_printable(diagnostic.message)}{reset}{slug}"]
+    if diagnostic.span is not None:
+        parts += _excerpt(diagnostic.span, accent, dim, reset)
     if diagnostic.allowed:
         parts.append(f"  {dim}allowed:{reset} {_printable(diagnostic.allowed)}")
     if diagnostic.help:
@@ -78,8 +92,9 @@ def render(diagnostic: Diagnostic, color: bool = False) -> str:
     return "\n".join(parts)
 
 
-def _excerpt(source: Source, span: tuple[int, int], accent: str, dim: str, reset: str) -> list[str]:
+def _excerpt(span: tuple[int, int, Source], accent: str, dim: str, reset: str) -> list[str]:
     """The line of a span, and carets under the part of the span that lies on it."""
+    source = span[2]
     line, column = source.location(span[0])
     text = source.line(line)
     width = max(1, min(span[1] - span[0], len(text) - column + 1))

@@ -7,6 +7,8 @@ run time the same class body becomes a `collections.namedtuple` with its methods
 
 from __future__ import annotations
 
+__all__ = ["Record"]
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import NamedTuple as Record

@@ -7,6 +7,7 @@ as it reduces; the tests call the same ones over Lark's own tree.
 
 from __future__ import annotations
 
+from machdesc.source import Source
 from machdesc.syntax.tree import Block, Header, List, Number, Property, Statement, String, Word
 
 TYPE_CHECKING = False
@@ -15,9 +16,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 UNITS = {"": 1, "B": 1} | {
-    prefix + suffix: 1 << (10 * (power + 1))
-    for power, prefix in enumerate("KMGTPE")
-    for suffix in ("", "iB")
+    prefix + suffix: 1 << (10 * (power + 1)) for power, prefix in enumerate("KMGTPE") for suffix in ("", "iB")
 }
 """Factors of the units of memory: all are binary, as QEMU's are (qemu_strtosz)."""
 
@@ -34,27 +33,27 @@ class Misplaced(Exception):
         self.resume = resume
 
 
-def _word(children: list[Any], text: str) -> Word:
+def _word(children: list[Any], source: Source) -> Word:
     _, word, start, end = children[0]
-    return Word(word, (start, end))
+    return Word(word, (start, end, source))
 
 
-def _number(children: list[Any], text: str) -> Number:
+def _number(children: list[Any], source: Source) -> Number:
     _, word, start, end = children[0]
     if word.isdigit():
-        return Number(word, int(word), "", (start, end))
+        return Number(word, int(word), "", (start, end, source))
     if "x" in word or "X" in word:
-        return Number(word, int(word, 16), "", (start, end))
+        return Number(word, int(word, 16), "", (start, end, source))
     digits = word.rstrip("KMGTPEiB")
     unit = word[len(digits) :]
     value = float(digits) if "." in digits else int(digits)
     value = value * UNITS[unit] if unit else value
     if unit and isinstance(value, float) and value.is_integer():
         value = int(value)
-    return Number(word, value, unit, (start, end))
+    return Number(word, value, unit, (start, end, source))
 
 
-def _string(children: list[Any], text: str) -> String:
+def _string(children: list[Any], source: Source) -> String:
     _, word, start, end = children[0]
     word = word[1:-1]
     if "\\" in word:
@@ -63,46 +62,47 @@ def _string(children: list[Any], text: str) -> String:
             if escape != "\\":
                 pieces = [piece.replace("\\" + escape, character) for piece in pieces]
         word = "\\".join(pieces)
-    return String(word, (start, end))
+    return String(word, (start, end, source))
 
 
-def _property(children: list[Any], text: str) -> Property:
+def _property(children: list[Any], source: Source) -> Property:
     name, value = children
     start, end = name[2], value.span[1]
-    if text.find("\n", name[3], value.span[0]) >= 0:
+    if source.text.find("\n", name[3], value.span[0]) >= 0:
         raise Misplaced(name, value.span[0])
-    return Property(name[1], value, (start, end), (start, name[3]))
+    return Property(name[1], value, (start, end, source), (start, name[3], source))
 
 
-def _block(children: list[Any], text: str) -> Block:
-    return Block(tuple(children[1:-1]), (children[0][2], children[-1][3]))
+def _block(children: list[Any], source: Source) -> Block:
+    return Block(tuple(children[1:-1]), (children[0][2], children[-1][3], source))
 
 
-def _list(children: list[Any], text: str) -> List:
+def _list(children: list[Any], source: Source) -> List:
     items = tuple(child for child in children if type(child) is not tuple)
-    return List(items, (children[0][2], children[-1][3]))
+    return List(items, (children[0][2], children[-1][3], source))
 
 
-def _id(children: list[Any], text: str) -> tuple[str, Word | String]:
-    return "id", _string(children, text) if children[0][0] == "STRING" else _word(children, text)
+def _id(children: list[Any], source: Source) -> tuple[str, Word | String]:
+    return "id", _string(children, source) if children[0][0] == "STRING" else _word(children, source)
 
 
-def _version(children: list[Any], text: str) -> tuple[str, Word]:
-    return "@", _word(children[1:], text)
+def _version(children: list[Any], source: Source) -> tuple[str, Word]:
+    return "@", _word(children[1:], source)
 
 
-def _place(children: list[Any], text: str) -> tuple[str, Word]:
-    return "at", _word(children[1:], text)
+def _place(children: list[Any], source: Source) -> tuple[str, Word]:
+    return "at", _word(children[1:], source)
 
 
-def _header(children: list[Any], text: str) -> Header:
-    return Header(_number(children[1:], text), (children[0][2], children[1][3]))
+def _header(children: list[Any], source: Source) -> Header:
+    return Header(_number(children[1:], source), (children[0][2], children[1][3], source))
 
 
-def _statement(children: list[Any], text: str) -> Statement:
+def _statement(children: list[Any], source: Source) -> Statement:
     keyword = children[0]
     end: int = keyword[3]
-    head = version = ident = address = base = block = values = None
+    head: Word | Number | String | None = None
+    version = ident = address = base = block = values = None
     statements: list[Statement] = []
     follows = False
     for child in children[1:]:
@@ -132,13 +132,13 @@ def _statement(children: list[Any], text: str) -> Statement:
             elif terminal == "LBRACE" or terminal == "RBRACE":
                 pass
             elif terminal == "NUMBER":
-                head = _number([child], text)
+                head = _number([child], source)
             elif terminal == "STRING":
-                head = _string([child], text)
+                head = _string([child], source)
             elif follows:
-                base = _word([child], text)
+                base = _word([child], source)
             else:
-                head = _word([child], text)
+                head = _word([child], source)
     start = keyword[2]
     return Statement(
         keyword[1],
@@ -150,12 +150,12 @@ def _statement(children: list[Any], text: str) -> Statement:
         block,
         tuple(statements),
         values,
-        (start, end),
-        (start, keyword[3]),
+        (start, end, source),
+        (start, keyword[3], source),
     )
 
 
-BUILDERS: dict[str, Callable[[list[Any], str], Any]] = {
+BUILDERS: dict[str, Callable[[list[Any], Source], Any]] = {
     "word": _word,
     "number": _number,
     "string": _string,
@@ -170,6 +170,6 @@ BUILDERS: dict[str, Callable[[list[Any], str], Any]] = {
 """Rule name -> builder, for the rules that are no statements."""
 
 
-def builder(rule: str) -> Callable[[list[Any], str], Any]:
+def builder(rule: str) -> Callable[[list[Any], Source], Any]:
     """The builder of a rule that makes a node."""
     return BUILDERS.get(rule, _statement)

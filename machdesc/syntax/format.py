@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from machdesc.source import Region, Source
+from machdesc.source import Region
 from machdesc.syntax.table import SCANNER
 from machdesc.syntax.tree import Block, List, Property, Statement, String, Tree
 
@@ -102,11 +102,11 @@ def _write_host(writer: _Writer, host: Statement, brace: int) -> None:
 def _write_value(writer: _Writer, value: Value) -> None:
     """A value; blocks and lists that span lines keep doing so."""
     if isinstance(value, Block):
-        if writer.spans_lines(value.span):
+        if writer.spans_lines(*value.span[:2]):
             writer.open("{", value.span[0] + 1)
             previous: Property | None = None
             for item in value.properties:
-                if previous is None or writer.spans_lines((previous.span[1], item.span[0])):
+                if previous is None or writer.spans_lines(previous.span[1], item.span[0]):
                     writer.begin(item.span[0])
                 else:
                     writer.add("  ", item.span[0])
@@ -115,7 +115,7 @@ def _write_value(writer: _Writer, value: Value) -> None:
                 previous = item
             writer.close("}", value.span[1])
             return
-    elif isinstance(value, List) and writer.spans_lines(value.span):
+    elif isinstance(value, List) and writer.spans_lines(*value.span[:2]):
         writer.open("[", value.span[0] + 1)
         for entry in value.items:
             writer.begin(entry.span[0])
@@ -154,9 +154,9 @@ class _Writer:
         self._opened = True
         self._started = False
 
-    def spans_lines(self, span: tuple[int, int]) -> bool:
+    def spans_lines(self, start: int, end: int) -> bool:
         """Whether a stretch of the source has a new line in it."""
-        return self.text.find("\n", *span) >= 0
+        return self.text.find("\n", start, end) >= 0
 
     def has_comment(self, before: int) -> bool:
         """Whether a comment waits that stands before an offset."""
@@ -206,7 +206,7 @@ class _Writer:
         while self.has_comment(before):
             start, end = self.comments.pop(0)
             comment = self.text[start:end].rstrip()
-            if self._started and not self.spans_lines((self._position, start)):
+            if self._started and not self.spans_lines(self._position, start):
                 self._line += "  " + comment
             else:
                 self._new_line(start)

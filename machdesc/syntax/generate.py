@@ -65,9 +65,9 @@ def table_text() -> str:
     }
     quoted = sorted(set(terminals) - set(bare) - set(punctuation) - set(ignored))
     if quoted != ["STRING"] or ignored != ["COMMENT", "SPACE"]:
-        raise ValueError(f"the scanner knows STRING, COMMENT and SPACE, the grammar has {quoted} and {ignored}")
+        raise ValueError(f"the scanner does not know all of {quoted} and {ignored}")
 
-    rules, actions, gotos, end = _numbered(lark.parser.parser._parse_table)  # type: ignore[attr-defined]
+    rules, actions, gotos, end = _numbered(lark.parser.parser._parse_table)
     plain = [name for name in bare if name not in keywords]
     plain.sort(key=lambda name: -bare[name].priority)
     accepted = [tuple(name for name in plain if name in shifts) for shifts in actions]
@@ -78,7 +78,9 @@ def table_text() -> str:
     lines.append(
         "ACTIONS: tuple[dict[str, int], ...] = (\n" + "".join(f"    {row!r},\n" for row in actions) + ")\n"
     )
-    lines.append("GOTOS: tuple[dict[str, int], ...] = (\n" + "".join(f"    {row!r},\n" for row in gotos) + ")\n")
+    lines.append(
+        "GOTOS: tuple[dict[str, int], ...] = (\n" + "".join(f"    {row!r},\n" for row in gotos) + ")\n"
+    )
     lines.append(
         "BARE: tuple[tuple[str, ...], ...] = (\n" + "".join(f"    {row!r},\n" for row in accepted) + ")\n"
     )
@@ -152,7 +154,7 @@ def main(arguments: list[str]) -> int:
     if "--check" in arguments:
         if path.exists() and path.read_text(encoding="utf-8") == wanted:
             return 0
-        print(f"{path} is not what the grammar says; run: python -m machdesc.syntax.generate", file=sys.stderr)
+        print(f"{path} is not what the grammar says: run python -m machdesc.syntax.generate", file=sys.stderr)
         return 1
     path.write_text(wanted, encoding="utf-8")
     return 0

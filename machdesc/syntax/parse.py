@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from machdesc.diagnostic import Diagnostic
+from machdesc.diagnostic import Diagnostic, error
 from machdesc.source import Region, Source
 from machdesc.syntax.build import Misplaced, builder
 from machdesc.syntax.table import (
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 
 MAX_DEPTH = 64
 """How deep blocks and lists may nest; QEMU's own deepest block graphs need a dozen."""
-
 
 
 _scan = re.compile(SCANNER).finditer
@@ -72,15 +71,7 @@ def parse(source: Source) -> tuple[Tree, list[Diagnostic]]:
                 header = node
             else:
                 diagnostics.append(
-                    Diagnostic(
-                        "error",
-                        "repeated-header",
-                        "a second `machdesc` line",
-                        source,
-                        node.span,
-                        "one, at the beginning of the first block",
-                        "remove this one",
-                    )
+                    error("repeated-header", "a second `machdesc` line", node.span, "", "remove this one")
                 )
     return Tree(source, header, tuple(statements)), diagnostics
 
@@ -92,7 +83,7 @@ def _parse_region(source: Source, region: Region, diagnostics: list[Diagnostic])
     position = region.start
     while True:
         try:
-            run(source.text, position, region.end, states, values)
+            run(source, position, region.end, states, values)
         except Unexpected as unexpected:
             from machdesc.syntax.recover import recover
 
@@ -104,12 +95,12 @@ def _parse_region(source: Source, region: Region, diagnostics: list[Diagnostic])
             return _flattened(values)
 
 
-def run(text: str, start: int, end: int, states: list[int], values: list[Any]) -> None:
-    """Runs the table over `text[start:end]`, on stacks that the caller owns.
+def run(source: Source, start: int, end: int, states: list[int], values: list[Any]) -> None:
+    """Runs the table over `[start, end)` of a source, on stacks that the caller owns.
 
     :raises Unexpected: at the first token that fits nothing; the stacks are those before it.
     """
-    for match in _scan(text, start, end):
+    for match in _scan(source.text, start, end):
         kind = match.lastindex
         if kind is None:
             continue
@@ -118,8 +109,9 @@ def run(text: str, start: int, end: int, states: list[int], values: list[Any]) -
             actions = ACTIONS[states[-1]]
             terminal = KEYWORDS.get(word, "")
             if terminal not in actions:
-                for terminal, matches in _BARE[states[-1]]:
+                for name, matches in _BARE[states[-1]]:
                     if matches(word):
+                        terminal = name
                         break
                 else:
                     raise Unexpected(match.start(), match.end(), "")
@@ -140,17 +132,17 @@ def run(text: str, start: int, end: int, states: list[int], values: list[Any]) -
                 states.append(action - 1)
                 values.append((terminal, word, match.start(), match.end()))
                 break
-            _reduce(-action - 1, states, values, text)
+            _reduce(-action - 1, states, values, source)
     while states[-1] != END:
         action = ACTIONS[states[-1]].get("$END")
         if action is None:
             raise Unexpected(end, end, "$END")
         if action > 0:
             return
-        _reduce(-action - 1, states, values, text)
+        _reduce(-action - 1, states, values, source)
 
 
-def _reduce(rule: int, states: list[int], values: list[Any], text: str) -> None:
+def _reduce(rule: int, states: list[int], values: list[Any], source: Source) -> None:
     """Replaces the children of a rule, which end the stacks, by what its builder makes of them."""
     name, length, build = _REDUCTIONS[rule]
     if length:
@@ -174,7 +166,7 @@ def _reduce(rule: int, states: list[int], values: list[Any], text: str) -> None:
         if any(type(child) is list for child in children):
             children = _flattened(children)
         try:
-            value = build(children, text)
+            value = build(children, source)
         except Misplaced as misplaced:
             _, _, start, end = misplaced.name
             raise Unexpected(start, end, "", misplaced.resume) from None

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 
-from machdesc.diagnostic import ERROR, Diagnostic
+from machdesc.diagnostic import Diagnostic, error, file_error
 from machdesc.source import Region, Source
 from machdesc.syntax.parse import MAX_DEPTH, Unexpected
 from machdesc.syntax.table import ACTIONS, KEYWORDS
@@ -27,8 +27,7 @@ _OPENING = {"LBRACE": "RBRACE", "LSQB": "RSQB"}
 _WORDS = {terminal: word for word, terminal in KEYWORDS.items()}
 _TOP = tuple(_WORDS[t] for t in ACTIONS[0] if t in _WORDS and t != "MACHDESC")
 
-_HOST = tuple(word for word in _WORDS.values() if word not in _TOP and word not in ("machdesc", "at", "follows"))
-_HOST += ("object",)
+_HOST = ("object", *(w for w in _WORDS.values() if w not in (*_TOP, "machdesc", "at", "follows")))
 
 _NOUNS = {
     "DEVICE": "a device type, such as `virtio-net-pci`",
@@ -76,9 +75,11 @@ def recover(
 
     None when nothing is left to read, or too many errors were found.
     """
-    if sum(d.source is source for d in diagnostics) >= MAX_ERRORS:
+    if len(diagnostics) >= MAX_ERRORS:
         diagnostics.append(
-            Diagnostic(ERROR, "too-many-errors", f"more than {MAX_ERRORS} errors; the rest was not read", source, None)
+            file_error(
+                "too-many-errors", f"more than {MAX_ERRORS} errors; the rest was not read", source.name
+            )
         )
         _cut(states, values, -1)
         return None
@@ -171,7 +172,7 @@ def _report_unclosed(
         message = f"this `{word}` is not closed before the statement in line {line}"
     else:
         message = f"this `{word}` is never closed"
-    diagnostics.append(Diagnostic(ERROR, "unclosed", message, source, (start, end), "", f"add `{closing}`"))
+    diagnostics.append(error("unclosed", message, (start, end, source), "", f"add `{closing}`"))
     if stray is None:
         _cut(states, values, -1)
         return None
@@ -219,29 +220,25 @@ def _explained(source: Source, states: list[int], values: list[Any], unexpected:
     text, span = source.text, (unexpected.start, unexpected.end)
     word = text[span[0] : span[1]]
     if unexpected.resume is not None:
-        return Diagnostic(
-            ERROR,
+        return error(
             "no-value",
             f"`{word}` has no value on its line",
-            source,
-            span,
+            (*span, source),
             'a word, a number, "text", [a list] or { a block }, on the line of the name',
             f"write `{word} on`, or remove it",
         )
     if unexpected.terminal == "too-deep":
-        return Diagnostic(
-            ERROR, "too-deep", f"brackets nested deeper than {MAX_DEPTH}", source, span, "", "flatten it"
+        return error(
+            "too-deep", f"brackets nested deeper than {MAX_DEPTH}", (*span, source), "", "flatten it"
         )
     expected = _expected(states, values)
     if word == '"':
         return _bad_string(source, span)
     shown = "the end of the text" if unexpected.terminal == "$END" else f"`{word}`"
-    return Diagnostic(
-        ERROR,
+    return error(
         "syntax",
         f"unexpected {shown}",
-        source,
-        span,
+        (*span, source),
         expected,
         _advice(word, unexpected.terminal, states, values),
     )
@@ -270,7 +267,11 @@ def _expected(states: list[int], values: list[Any]) -> str:
         parts.append("`at` and an address")
     opened = _innermost(values)
     for terminal, bracket in (("LBRACE", "{"), ("RBRACE", "}"), ("RSQB", "]")):
-        if terminal in accepted and not ("WORD" in accepted and bracket == "{") and (bracket == "{" or opened >= 0):
+        if (
+            terminal in accepted
+            and not ("WORD" in accepted and bracket == "{")
+            and (bracket == "{" or opened >= 0)
+        ):
             parts.append(f"`{bracket}`")
     # LALR merges states, so that a state may name keywords of both levels; one has them.
     level = _TOP if opened < 0 else _HOST
@@ -293,7 +294,9 @@ def _advice(word: str, terminal: str, states: list[int], values: list[Any]) -> s
         return f"no bracket is open that this `{word}` could close; remove it" if opened < 0 else ""
     if terminal == "$END":
         return "the text ends in the middle of a statement"
-    in_host = opened >= 0 and opened > 0 and type(values[opened - 1]) is tuple and values[opened - 1][0] == "HOST"
+    in_host = (
+        opened >= 0 and opened > 0 and type(values[opened - 1]) is tuple and values[opened - 1][0] == "HOST"
+    )
     keyword = KEYWORDS.get(word)
     if keyword is not None and opened < 0 and keyword not in ACTIONS[0]:
         return f"`{word}` belongs inside `host {{ … }}`"
@@ -313,17 +316,15 @@ def _bad_string(source: Source, span: tuple[int, int]) -> Diagnostic:
     rest = source.text[span[0] + 1 : line_end if line_end >= 0 else len(source.text)]
     closed = re.match(r'(?:[^"\\]|\\.)*"', rest)
     if closed is None:
-        return Diagnostic(
-            ERROR, "unclosed-text", 'text that is not closed by `"` on its line', source, span, "", 'add `"`'
+        return error(
+            "unclosed-text", 'text that is not closed by `"` on its line', (*span, source), "", 'add `"`'
         )
     bad = re.search(r'\\[^"\\nt]|[\x00-\x1f\x7f]', closed[0])
     start = span[0] + 1 + (bad.start() if bad else 0)
-    return Diagnostic(
-        ERROR,
+    return error(
         "bad-escape",
         "an escape or a control character that text may not hold",
-        source,
-        (start, start + (len(bad[0]) if bad else 1)),
+        (start, start + (len(bad[0]) if bad else 1), source),
         r"\" \\ \n \t, and all that is printable",
         r"write a backslash as \\",
     )

@@ -1,8 +1,10 @@
 """The syntax tree: what stands in a text, every node with its span.
 
-A span is a pair of character offsets `(start, end)` into the text of the node's source. The
-language has one shape of statement, so the tree has one record for it: a keyword, what stands
-in its head, and the properties (of `host`: the statements) between its braces.
+A span is `(start, end, source)`: character offsets into the text of a source, which it names
+itself, since the parts of one guest may come from several files.
+
+The language has one shape of statement, so the tree has one record for it: a keyword, what
+stands in its head, and the properties (of `host`: the statements) between its braces.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import TypeAlias
 
-    Span: TypeAlias = tuple[int, int]
+    Span: TypeAlias = tuple[int, int, Source]
     Value: TypeAlias = "Word | Number | String | List | Block"
     Scalar: TypeAlias = "Word | Number | String"
 
@@ -126,6 +128,6 @@ def _shape(node: object) -> object:
             return tuple(_shape(item) for item in node)
         return (
             type(node).__name__,
-            *(_shape(getattr(node, f)) for f in fields if f not in ("span", "name_span", "keyword_span")),
+            *(_shape(getattr(node, f)) for f in fields if not f.endswith("span")),
         )
     return node
