@@ -20,6 +20,9 @@ UNITS = {"": 1, "B": 1} | {
 }
 """Factors of the units of memory: all are binary, as QEMU's are (qemu_strtosz)."""
 
+_new = tuple.__new__
+"""Makes the commonest nodes without the detour over a named tuple's own constructor."""
+
 _ESCAPES = {"n": "\n", "t": "\t", '"': '"', "\\": "\\"}
 
 
@@ -33,15 +36,25 @@ class Misplaced(Exception):
         self.resume = resume
 
 
-def _word(children: list[Any], source: Source) -> Word:
-    _, word, start, end = children[0]
+def _word(token: tuple[str, str, int, int], source: Source) -> Word:
+    _, word, start, end = token
     return Word(word, (start, end, source))
 
 
-def _number(children: list[Any], source: Source) -> Number:
-    _, word, start, end = children[0]
+def scalar(token: tuple[str, str, int, int], source: Source) -> Word | Number | String:
+    """The node of a token that is a value."""
+    terminal, word, start, end = token
+    if terminal == "NUMBER":
+        return _number(token, source)
+    if terminal == "STRING":
+        return _string(token, source)
+    return _new(Word, (word, (start, end, source)))
+
+
+def _number(token: tuple[str, str, int, int], source: Source) -> Number:
+    _, word, start, end = token
     if word.isdigit():
-        return Number(word, int(word), "", (start, end, source))
+        return _new(Number, (word, int(word), "", (start, end, source)))
     if "x" in word or "X" in word:
         return Number(word, int(word, 16), "", (start, end, source))
     digits = word.rstrip("KMGTPEiB")
@@ -53,8 +66,8 @@ def _number(children: list[Any], source: Source) -> Number:
     return Number(word, value, unit, (start, end, source))
 
 
-def _string(children: list[Any], source: Source) -> String:
-    _, word, start, end = children[0]
+def _string(token: tuple[str, str, int, int], source: Source) -> String:
+    _, word, start, end = token
     word = word[1:-1]
     if "\\" in word:
         pieces = word.split("\\\\")
@@ -62,15 +75,17 @@ def _string(children: list[Any], source: Source) -> String:
             if escape != "\\":
                 pieces = [piece.replace("\\" + escape, character) for piece in pieces]
         word = "\\".join(pieces)
-    return String(word, (start, end, source))
+    return _new(String, (word, (start, end, source)))
 
 
 def _property(children: list[Any], source: Source) -> Property:
     name, value = children
+    if type(value) is tuple:
+        value = scalar(value, source)
     start, end = name[2], value.span[1]
     if source.text.find("\n", name[3], value.span[0]) >= 0:
         raise Misplaced(name, value.span[0])
-    return Property(name[1], value, (start, end, source), (start, name[3], source))
+    return _new(Property, (name[1], value, (start, end, source), (start, name[3], source)))
 
 
 def _block(children: list[Any], source: Source) -> Block:
@@ -78,24 +93,28 @@ def _block(children: list[Any], source: Source) -> Block:
 
 
 def _list(children: list[Any], source: Source) -> List:
-    items = tuple(child for child in children if type(child) is not tuple)
+    items = tuple(
+        scalar(child, source) if type(child) is tuple else child
+        for child in children[1:-1]
+        if type(child) is not tuple or child[0] != "COMMA"
+    )
     return List(items, (children[0][2], children[-1][3], source))
 
 
 def _id(children: list[Any], source: Source) -> tuple[str, Word | String]:
-    return "id", _string(children, source) if children[0][0] == "STRING" else _word(children, source)
+    return "id", _string(children[0], source) if children[0][0] == "STRING" else _word(children[0], source)
 
 
 def _version(children: list[Any], source: Source) -> tuple[str, Word]:
-    return "@", _word(children[1:], source)
+    return "@", _word(children[1], source)
 
 
 def _place(children: list[Any], source: Source) -> tuple[str, Word]:
-    return "at", _word(children[1:], source)
+    return "at", _word(children[1], source)
 
 
 def _header(children: list[Any], source: Source) -> Header:
-    return Header(_number(children[1:], source), (children[0][2], children[1][3], source))
+    return Header(_number(children[1], source), (children[0][2], children[1][3], source))
 
 
 def _statement(children: list[Any], source: Source) -> Statement:
@@ -132,13 +151,13 @@ def _statement(children: list[Any], source: Source) -> Statement:
             elif terminal == "LBRACE" or terminal == "RBRACE":
                 pass
             elif terminal == "NUMBER":
-                head = _number([child], source)
+                head = _number(child, source)
             elif terminal == "STRING":
-                head = _string([child], source)
+                head = _string(child, source)
             elif follows:
-                base = _word([child], source)
+                base = _word(child, source)
             else:
-                head = _word([child], source)
+                head = _word(child, source)
     start = keyword[2]
     return Statement(
         keyword[1],
@@ -156,9 +175,6 @@ def _statement(children: list[Any], source: Source) -> Statement:
 
 
 BUILDERS: dict[str, Callable[[list[Any], Source], Any]] = {
-    "word": _word,
-    "number": _number,
-    "string": _string,
     "property": _property,
     "block": _block,
     "list": _list,

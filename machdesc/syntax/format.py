@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 
 from machdesc.source import Region
-from machdesc.syntax.table import SCANNER
+from machdesc.syntax.table import COMMENT, STRING
 from machdesc.syntax.tree import Block, List, Property, Statement, String, Tree
 
 TYPE_CHECKING = False
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 INDENT = "  "
 
 _ESCAPES = {"\\": r"\\", '"': r"\"", "\n": r"\n", "\t": r"\t"}
-_scan = re.compile(SCANNER).finditer
+_comments = re.compile(f"{STRING}|({COMMENT})").finditer
 
 
 def format_tree(tree: Tree) -> str:
@@ -143,9 +143,7 @@ class _Writer:
 
     def __init__(self, text: str, region: Region) -> None:
         self.text = text
-        self.comments = [
-            match.span() for match in _scan(text, region.start, region.end) if match[0].startswith("#")
-        ]
+        self.comments = [match.span() for match in _comments(text, region.start, region.end) if match[1]]
         self._end = region.end
         self._lines: list[str] = []
         self._line = ""

@@ -15,6 +15,7 @@ from machdesc.syntax.build import Misplaced, builder
 from machdesc.syntax.table import (
     ACTIONS,
     BARE,
+    DEFAULTS,
     END,
     GOTOS,
     KEYWORDS,
@@ -38,13 +39,7 @@ _scan = re.compile(SCANNER).finditer
 _MATCHERS = {name: re.compile(pattern).fullmatch for name, pattern in PATTERNS.items()}
 _BARE = tuple(tuple((name, _MATCHERS[name]) for name in names) for names in BARE)
 
-# A rule whose name begins with `_` is Lark's name for a repetition: its children are spliced
-# into those of the rule that uses it. A rule of one child that makes nothing passes it on.
-_PASSED = frozenset(("statement", "host_statement", "backend", "kind", "value"))
-_REDUCTIONS = tuple(
-    (name, length, None if name[0] == "_" or name in _PASSED or name == "start" else builder(name))
-    for name, length in RULES
-)
+_REDUCTIONS = tuple((name, length, step, builder(name)) for name, length, step in RULES)
 
 
 class Unexpected(Exception):
@@ -100,78 +95,87 @@ def run(source: Source, start: int, end: int, states: list[int], values: list[An
 
     :raises Unexpected: at the first token that fits nothing; the stacks are those before it.
     """
+    state = states[-1]
     for match in _scan(source.text, start, end):
         kind = match.lastindex
         if kind is None:
-            continue
-        word = match[0]
+            break
+        word = match[kind]
+        actions = ACTIONS[state]
         if kind == 3:
-            actions = ACTIONS[states[-1]]
             terminal = KEYWORDS.get(word, "")
             if terminal not in actions:
-                for name, matches in _BARE[states[-1]]:
+                for name, matches in _BARE[state]:
                     if matches(word):
                         terminal = name
                         break
                 else:
-                    raise Unexpected(match.start(), match.end(), "")
+                    raise Unexpected(*match.span(3), "")
         elif kind == 2:
             terminal = PUNCTUATION[word]
         elif kind == 1:
             terminal = "STRING"
         else:
-            raise Unexpected(match.start(), match.end(), "")
-        while True:
-            state = states[-1]
-            action = ACTIONS[state].get(terminal)
+            raise Unexpected(*match.span(4), "")
+        action = actions.get(terminal)
+        while action is None or action < 0:
             if action is None:
-                raise Unexpected(match.start(), match.end(), terminal)
-            if action > 0:
-                if (terminal == "LBRACE" or terminal == "LSQB") and len(states) > MAX_DEPTH:
-                    _check_depth(values, match.start(), match.end())
-                states.append(action - 1)
-                values.append((terminal, word, match.start(), match.end()))
-                break
-            _reduce(-action - 1, states, values, source)
+                raise Unexpected(*match.span(kind), terminal)
+            state = _reduce(action, states, values, source)
+            action = ACTIONS[state].get(terminal)
+        if (terminal == "LBRACE" or terminal == "LSQB") and len(states) > MAX_DEPTH:
+            _check_depth(values, *match.span(kind))
+        state = action - 1
+        states.append(state)
+        values.append((terminal, word, *match.span(kind)))
+        action = DEFAULTS[state]
+        if action:
+            state = _reduce(action, states, values, source)
     while states[-1] != END:
         action = ACTIONS[states[-1]].get("$END")
         if action is None:
             raise Unexpected(end, end, "$END")
         if action > 0:
             return
-        _reduce(-action - 1, states, values, source)
+        _reduce(action, states, values, source)
 
 
-def _reduce(rule: int, states: list[int], values: list[Any], source: Source) -> None:
-    """Replaces the children of a rule, which end the stacks, by what its builder makes of them."""
-    name, length, build = _REDUCTIONS[rule]
-    if length:
-        children = values[-length:]
-        del states[-length:]
-        del values[-length:]
-    else:
-        children = []
-    if build is None:
-        if length == 1 and name[0] != "_" and name != "start":
-            value = children[0]
+def _reduce(action: int, states: list[int], values: list[Any], source: Source) -> int:
+    """Reduces by a rule, and by all that follow whatever comes next; the state that this ends in."""
+    while action:
+        name, length, step, build = _REDUCTIONS[-action - 1]
+        if step == "pass":
+            states.pop()
+        elif step == "append":
+            del states[-length:]
+            if length == 2:
+                child = values.pop()
+                values[-1].append(child)
+            else:
+                children = values[1 - length :]
+                del values[1 - length :]
+                values[-1].extend(children)
         else:
-            # The usual step of a repetition: one more child for the list that is there already.
-            value = children[0] if length and type(children[0]) is list else []
-            for child in children[1:] if value else children:
-                if type(child) is list:
-                    value.extend(child)
-                else:
-                    value.append(child)
-    else:
-        if any(type(child) is list for child in children):
-            children = _flattened(children)
-        try:
-            value = build(children, source)
-        except Misplaced as misplaced:
-            _, _, start, end = misplaced.name
-            raise Unexpected(start, end, "", misplaced.resume) from None
-    states.append(GOTOS[states[-1]][name])
-    values.append(value)
+            if length:
+                children = values[-length:]
+                del states[-length:]
+                del values[-length:]
+            else:
+                children = []
+            if step == "splice":
+                children = _flattened(children)
+            if step == "new" or name == "start":
+                values.append(children)
+            else:
+                try:
+                    values.append(build(children, source))
+                except Misplaced as misplaced:
+                    _, _, start, end = misplaced.name
+                    raise Unexpected(start, end, "", misplaced.resume) from None
+        state = GOTOS[states[-1]][name]
+        states.append(state)
+        action = DEFAULTS[state]
+    return state
 
 
 def _flattened(children: list[Any]) -> list[Any]:
