@@ -1,0 +1,284 @@
+"""Loading: reads a file and its includes, and puts the description together.
+
+Includes come first, in the order in which they stand, a later one overriding an earlier one;
+then the removals, then the file's own statements. Paths are relative to the including file and
+must stay inside the tree of the file that was asked for: its git repository, or else its
+folder, and the folders that the caller allows besides.
+"""
+
+from __future__ import annotations
+
+import os
+
+from machdesc.diagnostic import WARNING, Diagnostic, error, file_error
+from machdesc.model.guest import Description, title
+from machdesc.model.merge import key, merge_statement, repeated_properties
+from machdesc.source import FORMATTER_PRONE_NOTE, Source, UnreadableSource, read_source
+from machdesc.syntax.parse import parse
+from machdesc.syntax.tree import Statement, Tree
+
+MAX_INCLUDE_DEPTH = 16
+"""How many files deep an include may lead."""
+
+MAX_INCLUDED_FILES = 256
+"""How many files one description may be made of."""
+
+LANGUAGE_VERSION = 1
+
+
+def load(path: str, allowed: tuple[str, ...] = ()) -> tuple[Description | None, list[Diagnostic]]:
+    """Reads and parses a file with its includes.
+
+    `allowed` are further folders that includes may lie in. None when the file could not be
+    read or is no machdesc text; otherwise a description, whole when no diagnostic is an error.
+    """
+    try:
+        source = read_source(path)
+    except UnreadableSource as unreadable:
+        return None, [file_error("unreadable", str(unreadable), path)]
+    return load_source(source, allowed)
+
+
+def load_source(source: Source, allowed: tuple[str, ...] = ()) -> tuple[Description | None, list[Diagnostic]]:
+    """The same for a source that is already read; its name tells where its includes lie."""
+    if not source.regions:
+        return None, [
+            file_error(
+                "not-machdesc",
+                "holds no machdesc text",
+                source.name,
+                "begin it with `machdesc 1`, or put the text in a ```machdesc block",
+            )
+        ]
+    loading = _Loading(source.name, allowed)
+    description = loading.description(source)
+    if not source.literate and source.name.endswith(".md"):
+        loading.diagnostics.append(
+            Diagnostic(
+                WARNING,
+                "raw-markdown",
+                "a raw description in a `.md` file",
+                (source.regions[0].start, source.regions[0].start + len("machdesc"), source),
+                "",
+                FORMATTER_PRONE_NOTE,
+            )
+        )
+    return description, loading.diagnostics
+
+
+class _Loading:
+    """One run of `load`: what it has read so far, and what it found wrong."""
+
+    def __init__(self, path: str, allowed: tuple[str, ...]) -> None:
+        self.diagnostics: list[Diagnostic] = []
+        self._path = path
+        self._allowed = allowed
+        self._roots: tuple[str, ...] | None = None
+        self._open: list[str] = []
+        self._done: dict[str, tuple[Statement, ...]] = {}
+
+    def description(self, source: Source) -> Description:
+        """The description of the file that was asked for."""
+        self._open.append(os.path.realpath(source.name))
+        everything = self._statements(source)
+        return Description(
+            source,
+            tuple(s for s in everything if not _in_host(s)),
+            tuple(s.statements[0] for s in everything if _in_host(s)),
+        )
+
+    def _statements(self, source: Source) -> tuple[Statement, ...]:
+        """All statements of a source and its includes; those of `host` each in a host of its own."""
+        tree, diagnostics = parse(source)
+        self.diagnostics += diagnostics
+        self._check_header(tree, bool(diagnostics))
+        own = _flat(tree)
+        merged: dict[tuple[str, ...], Statement] = {}
+        for statement in own:
+            if statement.keyword == "include":
+                for included in self._include(statement):
+                    self._add(merged, included)
+        for statement in own:
+            if statement.keyword == "remove":
+                self._remove(merged, statement)
+        seen: dict[tuple[str, ...], Statement] = {}
+        for statement in own:
+            if statement.keyword in ("include", "remove"):
+                continue
+            inner = _inner(statement)
+            if inner.block is not None:
+                repeated_properties(inner.block, self.diagnostics)
+            name = _full_key(statement)
+            if name is not None:
+                first = seen.setdefault(name, inner)
+                if first is not inner:
+                    self._duplicate(first, inner)
+                    continue
+            self._add(merged, statement)
+        return tuple(merged.values())
+
+    def _add(self, merged: dict[tuple[str, ...], Statement], statement: Statement) -> None:
+        """Adds a statement, or lets it override the one with its key."""
+        name = _full_key(statement)
+        if name is None:
+            merged["", str(len(merged))] = statement
+        elif name in merged:
+            old, new = _inner(merged[name]), _inner(statement)
+            if old.span != new.span or old.span[2] is not new.span[2]:
+                new = merge_statement(old, new, self.diagnostics)
+            merged[name] = statement._replace(statements=(new,)) if _in_host(statement) else new
+        else:
+            merged[name] = statement
+
+    def _remove(self, merged: dict[tuple[str, ...], Statement], statement: Statement) -> None:
+        """Takes out what an included file brought in."""
+        kind = statement.head.text if statement.head is not None else ""
+        ident = statement.id.text if statement.id is not None else ""
+        found = [name for name in merged if name[-2:] == (kind, ident)]
+        for name in found:
+            del merged[name]
+        if not found:
+            names = [name[-1] for name in merged if name[-2:-1] == (kind,)]
+            self.diagnostics.append(
+                error(
+                    "nothing-to-remove",
+                    f"no included file has a {kind} `{ident}`",
+                    statement.id.span if statement.id is not None else statement.span,
+                    ", ".join(names),
+                    "`remove` takes out what an `include` brought in",
+                )
+            )
+
+    def _include(self, statement: Statement) -> tuple[Statement, ...]:
+        """The statements of an included file, none when it cannot be had."""
+        assert statement.head is not None
+        span = statement.head.span
+        path = os.path.join(os.path.dirname(span[2].name), statement.head.text)
+        real = os.path.realpath(path)
+        if "\0" in path:
+            self.diagnostics.append(error("include", "a path with a NUL character", span))
+            return ()
+        if real in self._open:
+            chain = " → ".join(os.path.basename(p) for p in [*self._open[self._open.index(real) :], real])
+            self.diagnostics.append(error("include-cycle", f"includes itself: {chain}", span))
+            return ()
+        if real in self._done:
+            return self._done[real]
+        if len(self._open) > MAX_INCLUDE_DEPTH or len(self._done) >= MAX_INCLUDED_FILES:
+            self.diagnostics.append(
+                error(
+                    "include-depth",
+                    "includes lead too far",
+                    span,
+                    f"{MAX_INCLUDE_DEPTH} files deep, {MAX_INCLUDED_FILES} files in all",
+                )
+            )
+            return ()
+        if not self._inside(real):
+            self.diagnostics.append(
+                error(
+                    "include-outside",
+                    f"`{statement.head.text}` lies outside the tree of {self._path}",
+                    span,
+                    ", ".join(self._roots or ()),
+                    "move it there, or allow its folder with --include-dir",
+                )
+            )
+            return ()
+        try:
+            source = read_source(path)
+        except UnreadableSource as unreadable:
+            self.diagnostics.append(error("include", f"cannot include `{path}`: {unreadable}", span))
+            return ()
+        if not source.regions:
+            self.diagnostics.append(error("include", f"`{path}` holds no machdesc text", span))
+            return ()
+        self._open.append(real)
+        self._done[real] = self._statements(source)
+        self._open.pop()
+        return self._done[real]
+
+    def _inside(self, real: str) -> bool:
+        """Whether a resolved path lies in a folder that may be included from."""
+        if self._roots is None:
+            self._roots = tuple(os.path.realpath(d) for d in (_tree_root(self._path), *self._allowed))
+        return any(os.path.commonpath((root, real)) == root for root in self._roots)
+
+    def _check_header(self, tree: Tree, broken: bool) -> None:
+        """Reports a text without its first line, or of another version of the language."""
+        if tree.header is None:
+            start = tree.source.regions[0].start
+            if not broken:
+                self.diagnostics.append(
+                    error(
+                        "no-header",
+                        "the text does not begin with `machdesc 1`",
+                        (start, start + 1, tree.source),
+                        "",
+                        "write `machdesc 1` as its first line",
+                    )
+                )
+        elif tree.header.version.text != str(LANGUAGE_VERSION):
+            self.diagnostics.append(
+                error(
+                    "language-version",
+                    f"version {tree.header.version.text} of the language is not known",
+                    tree.header.version.span,
+                    str(LANGUAGE_VERSION),
+                    "a newer machdesc may know it",
+                )
+            )
+
+    def _duplicate(self, first: Statement, second: Statement) -> None:
+        line = first.span[2].location(first.span[0])[0]
+        name = second.id or second.head
+        self.diagnostics.append(
+            error(
+                "duplicate-id" if second.id is not None else "duplicate",
+                f"{title(second)} stands a second time",
+                name.span if name is not None else second.keyword_span,
+                "",
+                f"it is described in line {line}; "
+                + ("give one of them another id" if second.id is not None else "put both into one"),
+            )
+        )
+
+
+def _flat(tree: Tree) -> list[Statement]:
+    """The statements of a tree, each statement of `host` in a host of its own."""
+    flat: list[Statement] = []
+    for statement in tree.statements:
+        if statement.keyword == "host":
+            flat += [statement._replace(statements=(inner,)) for inner in statement.statements]
+        else:
+            flat.append(statement)
+    return flat
+
+
+def _in_host(statement: Statement) -> bool:
+    return statement.keyword == "host"
+
+
+def _inner(statement: Statement) -> Statement:
+    """The statement itself, out of the host that it is wrapped in."""
+    return statement.statements[0] if _in_host(statement) else statement
+
+
+def _full_key(statement: Statement) -> tuple[str, ...] | None:
+    """The key of a statement.
+
+    An object has the same key in `host` and outside: QEMU has one name space for both.
+    """
+    return key(_inner(statement))
+
+
+def _tree_root(path: str) -> str:
+    """The git repository that a file lies in, or else its folder."""
+    folder = os.path.dirname(os.path.realpath(path))
+    root = folder
+    while not os.path.exists(os.path.join(root, ".git")):
+        parent = os.path.dirname(root)
+        if parent == root:
+            return folder
+        root = parent
+    return root
