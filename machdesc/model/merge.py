@@ -10,24 +10,8 @@ from machdesc.diagnostic import Diagnostic, error
 from machdesc.model.guest import BACK_ENDS, title
 from machdesc.syntax.tree import Block, Property, Statement, Value
 
-_SINGLE = frozenset(
-    [
-        "guest",
-        "machine",
-        "machine-type",
-        "cpu",
-        "memory",
-        "boot",
-        "rtc",
-        "spice",
-        "name",
-        "overcommit",
-        "sandbox",
-        "action",
-        "msg",
-        "run-with",
-    ]
-)
+_SECTIONS = ("spice", "name", "overcommit", "sandbox", "action", "msg", "run-with")
+_SINGLE = frozenset(("guest", "machine", "machine-type", "cpu", "memory", "boot", "rtc", *_SECTIONS))
 _BY_ID = frozenset(("device", "object", "drive", "fw_cfg", "monitor", *BACK_ENDS))
 _BY_HEAD = frozenset(("smbios", "global", "accel", "display", "vnc"))
 
