@@ -1,0 +1,1 @@
+"""Tests that start real QEMU binaries; see `binary` and `machine` for the harness."""
