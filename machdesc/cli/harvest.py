@@ -62,9 +62,9 @@ def run(arguments: argparse.Namespace) -> int:
     for name, reason in fact.missing.items():
         print(f"machdesc: missing: {name}: {reason}", file=sys.stderr)
     print(
-        f"QEMU {fact.build} ({fact.package or 'no package'}), {fact.arch}: {len(fact.machines)} machine types, "
-        f"{len(fact.types)} types with properties, {len(fact.cpus)} CPU models; "
-        f"{changed} files changed in {directory / fact.arch}"
+        f"QEMU {fact.build} ({fact.package or 'no package'}), {fact.arch}: "
+        f"{len(fact.machines)} machine types, {len(fact.types)} types with properties, "
+        f"{len(fact.cpus)} CPU models; {changed} files changed in {directory / fact.arch}"
     )
     return 0
 

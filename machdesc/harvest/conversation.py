@@ -14,12 +14,12 @@ from typing import Any
 
 from qemu.qmp import ConnectError, ExecInterruptedError, ExecuteError, QMPClient, QMPError, StateError
 
-from machdesc.harvest.process import Process, QemuFailure, start_process
+from machdesc.harvest.process import Process, QemuFailure, QemuHang, start_process
 
 Question = tuple[str, Mapping[str, object]]
 """A QMP command and its arguments."""
 
-_ANSWER_SECONDS = 60.0
+_PATIENCE_SECONDS = 60.0
 _READ_BUFFER_BYTES = 64 * 1024 * 1024
 
 
@@ -30,8 +30,9 @@ class Refusal(Exception):
 class Conversation:
     """Asks one running QEMU."""
 
-    def __init__(self, client: QMPClient, process: Process) -> None:
+    def __init__(self, client: QMPClient, process: Process, patience: float) -> None:
         self._client = client
+        self._patience = patience
         self._process = process
 
     async def ask(self, command: str, **arguments: object) -> Any:
@@ -41,11 +42,11 @@ class Conversation:
         """
         question = {name.replace("_", "-"): value for name, value in arguments.items()}
         try:
-            return await asyncio.wait_for(self._client.execute(command, question), _ANSWER_SECONDS)
+            return await asyncio.wait_for(self._client.execute(command, question), self._patience)
         except ExecuteError as error:
             raise Refusal(error.error.error.desc) from error
         except asyncio.TimeoutError as error:
-            raise QemuFailure(f"no answer to {command} within {_ANSWER_SECONDS:.0f} seconds") from error
+            raise QemuHang(f"no answer to {command} within {self._patience:.0f} seconds") from error
         except (ExecInterruptedError, StateError, QMPError, EOFError, OSError) as error:
             raise QemuFailure(await self._process.last_words()) from error
 
@@ -62,9 +63,9 @@ class Conversation:
         answers: list[Any] = []
         for batch in _batches(questions, 500):
             try:
-                answers += await asyncio.wait_for(asyncio.gather(*map(one, batch)), _ANSWER_SECONDS)
+                answers += await asyncio.wait_for(asyncio.gather(*map(one, batch)), self._patience)
             except asyncio.TimeoutError as error:
-                raise QemuFailure(f"no answer to {batch[0][0]} within {_ANSWER_SECONDS:.0f} seconds") from error
+                raise QemuHang(f"no answer to {batch[0][0]} within {self._patience:.0f} seconds") from error
             except (ExecInterruptedError, StateError, QMPError, EOFError, OSError) as error:
                 raise QemuFailure(await self._process.last_words()) from error
         return answers
@@ -76,23 +77,26 @@ class Conversation:
 
 
 @asynccontextmanager
-async def start_conversation(binary: Sequence[str], *arguments: str) -> AsyncIterator[Conversation]:
+async def start_conversation(
+    binary: Sequence[str], *arguments: str, patience: float = _PATIENCE_SECONDS
+) -> AsyncIterator[Conversation]:
     """Starts `binary` with `arguments` and talks to it for as long as the block lasts.
 
-    Raises `QemuFailure` with QEMU's last words when it does not come up.
+    Waits up to `patience` seconds for each answer. Raises `QemuFailure` with QEMU's last words when
+    it does not come up.
     """
     async with start_process(binary, arguments) as process:
         client = QMPClient("machdesc", readbuflen=_READ_BUFFER_BYTES)
         # Every failure is told through `QemuFailure`; the client's own log would tell it twice.
         client.logger.setLevel(logging.CRITICAL + 1)
         try:
-            await asyncio.wait_for(client.connect(process.control), _ANSWER_SECONDS)
+            await asyncio.wait_for(client.connect(process.control), patience)
         except (ConnectError, EOFError, OSError) as error:
             raise QemuFailure(await process.last_words()) from error
         except asyncio.TimeoutError as error:
-            raise QemuFailure(f"no greeting within {_ANSWER_SECONDS:.0f} seconds") from error
+            raise QemuHang(f"no greeting within {patience:.0f} seconds") from error
         try:
-            yield Conversation(client, process)
+            yield Conversation(client, process, patience)
         finally:
             with suppress(Exception):
                 await client.disconnect()

@@ -126,7 +126,7 @@ def _unfold(releases: list[str], spans: Mapping[str, Any]) -> dict[str, Any]:
     for span, item in spans.items():
         first, _, last = span.partition("..")
         start, end = releases.index(first), releases.index(last or first)
-        told.update({release: item for release in releases[start : end + 1]})
+        told.update(dict.fromkeys(releases[start : end + 1], item))
     return told
 
 

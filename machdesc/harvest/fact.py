@@ -29,7 +29,8 @@ class TypeFact:
     """A type whose properties can be written: a device, an object, a machine family or the CPU.
 
     `kind` is the folder of its file (`device`, `object`, `machine`, `cpu`), `parents` its ancestors,
-    nearest first; `offers` maps the end of a bus name behind the device's id to the bus type.
+    nearest first; `offers` maps the end of a bus name behind the device's id to the bus type. `example`
+    is one member of a family, for asking.
     """
 
     kind: str
@@ -42,11 +43,15 @@ class TypeFact:
     parts: Mapping[str, str] = field(default_factory=dict)
     hotpluggable: bool | None = None
     user_creatable: bool | None = None
+    example: str = ""
 
 
 @dataclass(frozen=True)
 class MachineFact:
-    """A machine type: what `query-machines` says and what it holds when started with nothing in it."""
+    """A machine type: what `query-machines` says and what it holds when started with nothing in it.
+
+    `properties` are those of the machine object, as the started machine lists them (no descriptions).
+    """
 
     name: str
     about: Mapping[str, object]
@@ -54,6 +59,7 @@ class MachineFact:
     buses: Mapping[str, str] = field(default_factory=dict)
     builtin: Mapping[str, str] = field(default_factory=dict)
     defaults: Mapping[str, object] = field(default_factory=dict)
+    properties: tuple[PropertyFact, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from machdesc.harvest.compat import family_order
 from machdesc.harvest.version import machine_family, machine_version, release_key
 
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*$")
-_NUMBER = re.compile(r"(?:0|[1-9][0-9]*|0x[0-9a-f]+)$")
+_NUMBER = re.compile(r"(?:0|[1-9][0-9]*)$")
 
 Releases = Mapping[str, Mapping[str, Any]]
 """Release to the value of its file."""
@@ -34,18 +34,24 @@ def emit_machine_types(releases: Releases) -> tuple[dict[str, str], dict[str, st
         for machine, about in releases[release]["machines"].items():
             if "alias" in about:
                 aliases[about["alias"]] = machine
-    return texts, {alias: machine for alias, machine in sorted(aliases.items()) if alias not in texts}, complaints
+    return (
+        texts,
+        {alias: machine for alias, machine in sorted(aliases.items()) if alias not in texts},
+        complaints,
+    )
 
 
 def emit_word(text: str) -> str:
-    """`text` as a value of the language: bare if it is a plain word or number, else quoted."""
+    """`text` as a value of the language: bare if it is a plain word or decimal number, else quoted."""
     if _WORD.match(text) or _NUMBER.match(text):
         return text
     escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
     return f'"{escaped}"'
 
 
-def _emit_machine_type(machine: str, order: Sequence[str], releases: Releases, disagreement: list[str]) -> str:
+def _emit_machine_type(
+    machine: str, order: Sequence[str], releases: Releases, disagreement: list[str]
+) -> str:
     holders = [release for release in order if machine in releases[release]["machines"]]
     source, tail, newer = _tail(machine, order, releases)
     head = f"machine-type {emit_word(machine)}" + (f" follows {emit_word(newer)}" if newer else "")

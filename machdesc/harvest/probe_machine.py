@@ -13,7 +13,7 @@ from typing import Any
 
 from machdesc.harvest.conversation import Conversation, Refusal, start_conversation
 from machdesc.harvest.device_tree import TreeBus, parse_device_tree, walk_buses, walk_devices
-from machdesc.harvest.fact import Compat, MachineFact
+from machdesc.harvest.fact import Compat, MachineFact, PropertyFact
 from machdesc.harvest.process import QemuFailure
 
 _AT_ONCE = 2
@@ -46,26 +46,33 @@ async def probe_contents(
 
     async def probe(machine: MachineFact) -> MachineFact:
         async with slots:
-            defaults: Mapping[str, object] = {}
-            try:
-                async with start_conversation(
-                    binary, "-machine", machine.name, "-accel", "tcg", "-preconfig"
-                ) as qemu:
-                    defaults = await _probe_defaults(qemu)
-                    await qemu.ask("x-exit-preconfig")
-                    tree = parse_device_tree(await qemu.human("info qtree"))
-            except (QemuFailure, Refusal) as failure:
-                missing[f"{machine.name}-machine"] = f"machine does not start: {failure}"
-                return replace(machine, defaults=defaults)
-            return replace(machine, defaults=defaults, buses=_buses(tree), builtin=_builtin(tree))
+            probed = machine
+            for accelerator in (("-accel", "tcg"), ()):  # Xen's machine types bring their own
+                try:
+                    async with start_conversation(
+                        binary, "-machine", machine.name, *accelerator, "-preconfig"
+                    ) as qemu:
+                        listed = await qemu.ask("qom-list", path="/machine")
+                        probed = replace(
+                            machine,
+                            defaults=await _probe_defaults(qemu, listed),
+                            properties=_properties(listed),
+                        )
+                        await qemu.ask("x-exit-preconfig")
+                        tree = parse_device_tree(await qemu.human("info qtree"))
+                except (QemuFailure, Refusal) as failure:
+                    missing[f"{machine.name}-machine"] = f"machine does not start: {failure}"
+                else:
+                    missing.pop(f"{machine.name}-machine", None)
+                    return replace(probed, buses=_buses(tree), builtin=_builtin(tree))
+            return probed
 
     probed = await asyncio.gather(*map(probe, machines))
     return list(probed), missing
 
 
-async def _probe_defaults(qemu: Conversation) -> dict[str, object]:
+async def _probe_defaults(qemu: Conversation, listed: Sequence[Mapping[str, str]]) -> dict[str, object]:
     """The scalar properties of the machine object; an unset string is not told."""
-    listed = await qemu.ask("qom-list", path="/machine")
     names = sorted(
         entry["name"]
         for entry in listed
@@ -77,6 +84,14 @@ async def _probe_defaults(qemu: Conversation) -> dict[str, object]:
         for name, value in zip(names, values, strict=True)
         if isinstance(value, (bool, int, float, str)) and value != ""
     }
+
+
+def _properties(listed: Sequence[Mapping[str, str]]) -> tuple[PropertyFact, ...]:
+    return tuple(
+        PropertyFact(entry["name"], entry["type"])
+        for entry in sorted(listed, key=lambda entry: entry["name"])
+        if entry["name"] != "type" and not entry["type"].startswith(("child<", "struct "))
+    )
 
 
 def _compat(told: Sequence[Mapping[str, Any]] | None) -> Compat | None:

@@ -32,7 +32,9 @@ class TypeNames:
 
 async def probe_type_names(qemu: Conversation) -> TypeNames:
     """Asks for the type tree."""
-    tree = {entry["name"]: entry.get("parent", "") for entry in await qemu.ask("qom-list-types", abstract=True)}
+    tree = {
+        entry["name"]: entry.get("parent", "") for entry in await qemu.ask("qom-list-types", abstract=True)
+    }
 
     async def names(implements: str) -> set[str]:
         found = await qemu.ask("qom-list-types", implements=implements, abstract=False)
@@ -84,8 +86,8 @@ async def probe_types(
     for family, members in sorted(by_family.items()):
         told = [answers[typename[member]] for member in members if typename[member] in answers]
         if told:
-            parents = _ancestors(typename[members[-1]], names.tree)
-            types.append(_type("machine", family, told, names.tree, parents=parents))
+            parents = ancestors(typename[members[-1]], names.tree)
+            types.append(_type("machine", family, told, names.tree, parents=parents, example=members[-1]))
     cpus = [name for name in names.cpus if name in answers]
     if cpus:
         base = _common_ancestor(cpus, names.tree)
@@ -103,7 +105,9 @@ async def _ask_surviving(
     batches = [names[start : start + _BATCH] for start in range(0, len(names), _BATCH)]
     while batches:
         async with AsyncExitStack() as stack:
-            qemu = await stack.enter_async_context(start_conversation(binary, "-machine", "none"))
+            qemu = await stack.enter_async_context(
+                start_conversation(binary, "-machine", "none", "-accel", "tcg")
+            )
             while batches:
                 batch = batches[0]
                 try:
@@ -134,6 +138,7 @@ def _type(
     description: str = "",
     bus: str = "",
     user_creatable: bool | None = None,
+    example: str = "",
 ) -> TypeFact:
     """One type out of what was told of it, or of all its members (the last one wins)."""
     properties: dict[str, PropertyFact] = {}
@@ -154,10 +159,11 @@ def _type(
         name=name,
         properties=tuple(properties[key] for key in sorted(properties)),
         description=description,
-        parents=_ancestors(name, tree) if parents is None else parents,
+        parents=ancestors(name, tree) if parents is None else parents,
         bus=bus,
         parts=dict(sorted(parts.items())),
         user_creatable=user_creatable,
+        example=example,
     )
 
 
@@ -167,7 +173,8 @@ def _property(entry: Mapping[str, Any]) -> PropertyFact:
     )
 
 
-def _ancestors(name: str, tree: Mapping[str, str]) -> tuple[str, ...]:
+def ancestors(name: str, tree: Mapping[str, str]) -> tuple[str, ...]:
+    """The types that `name` descends from, nearest first."""
     found = []
     while name := tree.get(name, ""):
         found.append(name)
@@ -176,8 +183,8 @@ def _ancestors(name: str, tree: Mapping[str, str]) -> tuple[str, ...]:
 
 def _common_ancestor(names: Sequence[str], tree: Mapping[str, str]) -> str:
     """The nearest type that all of `names` descend from."""
-    shared = [name for name in _ancestors(names[0], tree)]
+    shared = list(ancestors(names[0], tree))
     for other in names[1:]:
-        ancestors = set(_ancestors(other, tree))
-        shared = [name for name in shared if name in ancestors]
+        above = set(ancestors(other, tree))
+        shared = [name for name in shared if name in above]
     return shared[0]

@@ -27,6 +27,10 @@ class QemuFailure(Exception):
     """A QEMU did not start, died or hung; the text is what it said last."""
 
 
+class QemuHang(QemuFailure):
+    """A QEMU runs but does not answer."""
+
+
 class Process:
     """A running QEMU: its control socket and what it says on standard error."""
 
@@ -87,10 +91,10 @@ async def start_process(binary: Sequence[str], arguments: Sequence[str]) -> Asyn
             *("-qmp", "chardev:machdesc-control"),
             *arguments,
             stdin=asyncio.subprocess.DEVNULL,
-            stdout=errors,
+            stdout=asyncio.subprocess.DEVNULL,
             stderr=errors,
             pass_fds=(descriptor,),
-            # Ctrl-C in the terminal must end us, and we end QEMU: else its death looks like a fault of its own.
+            # Ctrl-C must reach us only, and we end QEMU: else its death looks like a fault of its own.
             start_new_session=True,
         )
     except OSError as error:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from machdesc.harvest.conversation import start_conversation
-from machdesc.harvest.device_list import parse_device_list
-from machdesc.harvest.fact import ReleaseFact
+from machdesc.harvest.device_list import ListedDevice, parse_device_list
+from machdesc.harvest.fact import MachineFact, ReleaseFact, TypeFact
+from machdesc.harvest.probe_enum import probe_enums
 from machdesc.harvest.probe_machine import probe_contents, probe_machines
-from machdesc.harvest.probe_type import probe_type_names, probe_types
+from machdesc.harvest.probe_offer import probe_offers
+from machdesc.harvest.probe_type import ancestors, probe_type_names, probe_types
+from machdesc.harvest.version import machine_family, machine_key
 
 
 async def harvest_release(binary: Sequence[str]) -> ReleaseFact:
@@ -16,15 +19,19 @@ async def harvest_release(binary: Sequence[str]) -> ReleaseFact:
 
     Raises `QemuFailure` when it does not run at all; what else fails is under `missing`.
     """
-    async with start_conversation(binary, "-machine", "none") as qemu:
+    async with start_conversation(binary, "-machine", "none", "-accel", "tcg") as qemu:
         version = await qemu.ask("query-version")
         arch = (await qemu.ask("query-target"))["arch"]
         machines = await probe_machines(qemu)
         names = await probe_type_names(qemu)
         listed = parse_device_list(await qemu.human("info qdm"))
         cpus = await qemu.ask("query-cpu-definitions")
+        schema = await qemu.ask("query-qmp-schema")
     types, missing = await probe_types(binary, names, listed, [machine.name for machine in machines])
     machines, unstarted = await probe_contents(binary, machines)
+    types += _families_untold(types, machines, names.tree)
+    types = await probe_enums(binary, types, schema, names.tree)
+    types = await probe_offers(binary, types)
     number = version["qemu"]
     return ReleaseFact(
         release=f"{number['major']}.{number['minor']}",
@@ -32,16 +39,37 @@ async def harvest_release(binary: Sequence[str]) -> ReleaseFact:
         package=version["package"],
         arch=arch,
         machines=tuple(machines),
-        device_aliases={
-            device.alias: device.name for device in sorted(listed.values(), key=lambda d: d.alias) if device.alias
-        },
-        cpus={
-            cpu["name"]: {
-                key: cpu[key] for key in sorted(cpu) if key not in ("name", "unavailable-features")
-            }
-            for cpu in sorted(cpus, key=lambda cpu: str(cpu["name"]))
-        },
+        device_aliases=_aliases(listed.values()),
+        cpus={str(cpu["name"]): _cpu(cpu) for cpu in sorted(cpus, key=lambda cpu: str(cpu["name"]))},
         tree=names.tree,
         types=tuple(types),
         missing=dict(sorted({**missing, **unstarted}.items())),
     )
+
+
+def _families_untold(
+    types: Iterable[TypeFact], machines: Iterable[MachineFact], tree: Mapping[str, str]
+) -> list[TypeFact]:
+    """Machine families whose type does not tell its properties, but whose started machine does."""
+    told = {fact.name for fact in types if fact.kind == "machine"}
+    newest = {machine_family(m.name): m for m in sorted(machines, key=lambda m: machine_key(m.name))}
+    return [
+        TypeFact(
+            kind="machine",
+            name=family,
+            properties=machine.properties,
+            parents=ancestors(f"{machine.name}-machine", tree),
+            example=machine.name,
+        )
+        for family, machine in newest.items()
+        if family not in told and machine.properties
+    ]
+
+
+def _aliases(devices: Iterable[ListedDevice]) -> dict[str, str]:
+    return {device.alias: device.name for device in sorted(devices, key=lambda d: d.alias) if device.alias}
+
+
+def _cpu(told: Mapping[str, object]) -> dict[str, object]:
+    """A CPU model's facts, without what depends on the host."""
+    return {key: told[key] for key in sorted(told) if key not in ("name", "unavailable-features")}

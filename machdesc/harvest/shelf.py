@@ -53,7 +53,7 @@ def read_shelf(directory: Path, arch: str) -> Shelf:
                 documents[kind, path.name.removesuffix(".json")] = parse_document(_read(path))
             except (KeyError, TypeError, ValueError, AttributeError) as error:
                 raise ValueError(f"{path}: not written by harvest ({error!r})") from error
-    return Shelf(arch, {path: value for path, value in releases.items()}, documents)
+    return Shelf(arch, releases, documents)
 
 
 def merge_release(shelf: Shelf, fact: ReleaseFact) -> tuple[Shelf, list[str]]:
