@@ -46,8 +46,9 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         fact = asyncio.run(_until_ended(words))
     except QemuFailure as failure:
-        return _fail(str(failure))
+        return _fail(f"{arguments.qemu}: {failure}")
     except (KeyboardInterrupt, asyncio.CancelledError):
+        _fail("ended before anything was written")
         return 128 + signal.SIGINT
     if arguments.arch and arguments.arch != fact.arch:
         return _fail(f"{words[-1]} is for {fact.arch}, not for {arguments.arch}")
@@ -74,8 +75,14 @@ async def _until_ended(words: list[str]) -> ReleaseFact:
     task = asyncio.current_task()
     assert task is not None
     loop = asyncio.get_running_loop()
+
+    def end() -> None:
+        # Conversations that are cut short have nothing to say about it.
+        loop.set_exception_handler(lambda _loop, _context: None)
+        task.cancel()
+
     for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
-        loop.add_signal_handler(number, task.cancel)
+        loop.add_signal_handler(number, end)
     return await harvest_release(words)
 
 
