@@ -1,0 +1,21 @@
+"""Settings of all tests: in continuous integration a live test may not be skipped."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Generator
+
+import pytest
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Turn the skip of a live test into a failure where CI=true promises that QEMU is there."""
+    report = yield
+    if report.skipped and os.environ.get("CI") == "true" and item.get_closest_marker("live"):
+        report.outcome = "failed"
+        reason = call.excinfo.value if call.excinfo else "no reason told"
+        report.longrepr = f"{item.nodeid} was skipped, and CI=true: {reason}"
+    return report
