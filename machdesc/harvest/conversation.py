@@ -91,10 +91,10 @@ async def start_conversation(
         client.logger.setLevel(logging.CRITICAL + 1)
         try:
             await asyncio.wait_for(client.connect(process.control), patience)
-        except (ConnectError, EOFError, OSError) as error:
-            raise QemuFailure(await process.last_words()) from error
         except asyncio.TimeoutError as error:
             raise QemuHang(f"no greeting within {patience:.0f} seconds") from error
+        except (ConnectError, EOFError, OSError) as error:
+            raise QemuFailure(await process.last_words()) from error
         try:
             yield Conversation(client, process, patience)
         finally:

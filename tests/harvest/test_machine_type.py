@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from machdesc.harvest.compat import resolve_tails
 from machdesc.harvest.machine_type import emit_machine_types, emit_word
+from machdesc.harvest.shelf import emit_shelf, read_shelf
+from machdesc.source import read_source
+from machdesc.syntax.format import format_tree
+from machdesc.syntax.parse import parse
+
+_SHIPPED = Path(__file__).parents[2] / "machines"
 
 _A, _B, _C = ("a", "p", "1"), ("b", "p", "2"), ("a", "q", "3")
 
@@ -67,3 +74,19 @@ def test_words() -> None:
     assert [emit_word(text) for text in ("on", "39", "2.4.0 x", "4k", "0x10", "", 'a"b', "007")] == [
         "on", "39", '"2.4.0 x"', '"4k"', '"0x10"', '""', '"a\\"b"', '"007"',
     ]  # fmt: skip
+
+
+def test_shipped_machine_types_are_in_canonical_form() -> None:
+    paths = sorted((_SHIPPED / "x86_64").glob("*.md"))
+    assert paths
+    for path in paths:
+        tree, diagnostics = parse(read_source(str(path)))
+        assert diagnostics == []
+        assert format_tree(tree) == path.read_text()
+
+
+def test_shipped_files_are_what_harvest_writes() -> None:
+    folder = _SHIPPED / "x86_64"
+    files, _ = emit_shelf(read_shelf(_SHIPPED, "x86_64"))
+    assert {str(path.relative_to(folder)) for path in folder.rglob("*") if not path.is_dir()} == files.keys()
+    assert all((folder / name).read_text() == text for name, text in files.items() if isinstance(text, str))
