@@ -69,7 +69,10 @@ def find_binary(release: str) -> Binary:
 
 
 def build_chroot(suite: str) -> Path:
-    """Make the chroot of `suite` unless it is there; needs root, debootstrap and a network."""
+    """Make the chroot of `suite` unless it is there; raises Unavailable when that fails.
+
+    Needs root, debootstrap and a network, and takes a minute or two.
+    """
     root = chroot_directory(suite)
     root.parent.mkdir(parents=True, exist_ok=True)
     with open(root.parent / f"{suite}.lock", "w") as lock:
@@ -80,7 +83,13 @@ def build_chroot(suite: str) -> Path:
         partial.chmod(0o755)
         command = ["debootstrap", "--variant=minbase", "--include=qemu-system-x86", suite, str(partial)]
         try:
-            subprocess.run(command, check=True, stdin=subprocess.DEVNULL)
+            done = subprocess.run(
+                command, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL
+            )
+            if done.returncode != 0:
+                raise Unavailable(
+                    f"debootstrap of {suite} failed: {done.stdout[-2000:]}{done.stderr[-2000:]}"
+                )
             shutil.rmtree(partial / "var/cache/apt/archives", ignore_errors=True)
             partial.rename(root)
         except BaseException:
