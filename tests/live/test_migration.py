@@ -15,6 +15,12 @@ from tests.live.machine import Machine
 MIGRATION_SECONDS = 60.0
 
 
+def test_both_halves_promise_the_same() -> None:
+    source = read_example(EXAMPLES / "migration-source.md")
+    target = read_example(EXAMPLES / "migration-target.md")
+    assert source.parts == target.parts
+
+
 @pytest.mark.live
 def test_state_of_the_source_loads_into_the_target(binary: Binary, start_example: StartExample) -> None:
     source = read_example(EXAMPLES / "migration-source.md")
