@@ -19,10 +19,11 @@ _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|#[^\n]*|[{}\[\],]|[^\s{}\[\]",]+')
 
 
 class Part(NamedTuple):
-    """One statement: its words before the brace, and its scalar properties as texts."""
+    """One statement: its words before the brace, its scalar properties as texts, its lists' lengths."""
 
     words: tuple[str, ...]
     properties: dict[str, str]
+    lists: dict[str, int]
 
     @property
     def keyword(self) -> str:
@@ -110,21 +111,25 @@ def _parts(tokens: list[str]) -> list[Part]:
             words.append(tokens[position])
             position += 1
         properties: dict[str, str] = {}
+        lists: dict[str, int] = {}
         if position < len(tokens) and tokens[position] == "{":
             if words[0] == "host":
                 position = _past(tokens, position)
             else:
-                position = _block(tokens, position + 1, properties)
+                position = _block(tokens, position + 1, properties, lists)
         if words[0] != "host":
-            parts.append(Part(tuple(unquoted(word) for word in words), properties))
+            parts.append(Part(tuple(unquoted(word) for word in words), properties, lists))
     return parts
 
 
-def _block(tokens: list[str], position: int, properties: dict[str, str]) -> int:
-    """Collect scalar properties up to the closing brace; returns the position after it."""
+def _block(tokens: list[str], position: int, properties: dict[str, str], lists: dict[str, int]) -> int:
+    """Collect properties up to the closing brace, nested blocks apart; returns the position after it."""
     while tokens[position] != "}":
         if tokens[position + 1] in "{[":
-            position = _past(tokens, position + 1)
+            end = _past(tokens, position + 1)
+            if tokens[position + 1] == "[":
+                lists[tokens[position]] = sum(token != "," for token in tokens[position + 2 : end - 1])
+            position = end
         else:
             properties[tokens[position]] = unquoted(tokens[position + 1])
             position += 2

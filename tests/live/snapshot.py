@@ -13,8 +13,14 @@ from tests.live.machine import Machine, QmpError
 FIRMWARE_SECONDS = 20.0
 """Longest wait until SeaBIOS has numbered all PCI buses; it takes a tenth of a second."""
 
-IDENTITY = ("query-name", "query-uuid", "query-memory-size-summary")
-"""Commands without arguments that tell who the guest is."""
+ANSWERS = (
+    "query-name",
+    "query-uuid",
+    "query-memory-size-summary",
+    "query-memory-devices",
+    "query-hotpluggable-cpus",
+)
+"""Commands without arguments that tell what no QOM property does; the last one has the NUMA nodes."""
 
 VOLATILE = {"rtc-time"}
 """Machine properties that the time of day changes."""
@@ -29,9 +35,10 @@ class PciPlace(NamedTuple):
 
 
 class Snapshot(NamedTuple):
-    """`devices`: id → property → value, without children; so are `machine` and `cpu` (the first one).
+    """`devices`, `objects`: id → property → value, without children; `machine`, `cpu`: the same of one.
 
-    `pci` is query-pci's whole answer, `places` its devices that have an id.
+    `cpu` is the first one. `pci` is query-pci's whole answer, `places` its devices that have an id.
+    `answers` are those to the commands of ANSWERS.
     """
 
     devices: dict[str, dict[str, Any]]
@@ -39,7 +46,8 @@ class Snapshot(NamedTuple):
     cpu: dict[str, Any]
     pci: list[dict[str, Any]]
     places: dict[str, PciPlace]
-    identity: dict[str, Any]
+    answers: dict[str, Any]
+    objects: dict[str, dict[str, Any]]
 
 
 def take_snapshot(machine: Machine) -> Snapshot:
@@ -50,17 +58,21 @@ def take_snapshot(machine: Machine) -> Snapshot:
         if entry["type"].startswith("child<")
     }
     first_cpu = machine.ask("query-cpus-fast")[0]["qom-path"]
-    pci = _pci(machine)
-    identity = {
-        command: machine.ask(command) for command in ("query-name", "query-uuid", "query-memory-size-summary")
+    pci = _answer(machine, "query-pci") or []
+    objects = {
+        entry["name"]: properties_of(machine, f"/objects/{entry['name']}")
+        for entry in machine.ask("qom-list", path="/objects")
+        if entry["type"].startswith("child<")
     }
+    answers = {command: _answer(machine, command) for command in ANSWERS}
     return Snapshot(
         devices,
         properties_of(machine, "/machine"),
         properties_of(machine, first_cpu),
         pci,
         pci_places(pci),
-        identity,
+        answers,
+        objects,
     )
 
 
@@ -103,7 +115,7 @@ def places_after_firmware(machine: Machine, wanted: set[str]) -> dict[str, PciPl
     deadline = time.monotonic() + FIRMWARE_SECONDS
     try:
         while True:
-            places = pci_places(_pci(machine))
+            places = pci_places(_answer(machine, "query-pci"))
             if wanted <= places.keys() or time.monotonic() > deadline:
                 return places
             time.sleep(0.05)
@@ -111,10 +123,9 @@ def places_after_firmware(machine: Machine, wanted: set[str]) -> dict[str, PciPl
         machine.ask("stop")
 
 
-def _pci(machine: Machine) -> list[dict[str, Any]]:
-    """query-pci's answer; a machine without PCI has none."""
+def _answer(machine: Machine, command: str) -> Any:
+    """Answer to a command without arguments; None of a machine that does not have the thing."""
     try:
-        answer: list[dict[str, Any]] = machine.ask("query-pci")
+        return machine.ask(command)
     except QmpError:
-        return []
-    return answer
+        return None

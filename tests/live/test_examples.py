@@ -17,6 +17,8 @@ from tests.live.expectation import (
     device_differences,
     is_pci,
     machine_differences,
+    node_differences,
+    object_differences,
     place_differences,
     snapshot_differences,
 )
@@ -43,6 +45,8 @@ def test_guest_is_as_described(example: Example, binary: Binary, start_example: 
             differences = [
                 *device_differences(example, snapshot),
                 *machine_differences(example, snapshot),
+                *object_differences(example, snapshot),
+                *node_differences(example, snapshot),
                 *place_differences(example, snapshot.places),
             ]
             if form == FORMATS[0] and runs_seabios(example):
