@@ -1,0 +1,1 @@
+"""Catalog: what is known about QEMU, harvested from its binaries."""

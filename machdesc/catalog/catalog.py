@@ -1,0 +1,351 @@
+"""The catalog: machine types, device types, properties and CPU models of all known releases.
+
+It is made from tables (`machdesc.catalog.store` has their form) and decodes of them only what
+is asked for. Names that nobody knows give None; nothing here raises for what a user wrote.
+"""
+
+from __future__ import annotations
+
+from machdesc.record import Record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from typing import Any
+
+
+class Property(Record):
+    """A property of a type in some releases.
+
+    `kind` is bool, int, size (bytes), number, str, enum or any; `low` and `high` bound an int;
+    `enum` are an enum's words; `qemu` is QEMU's own word for the type; `default` is None when
+    QEMU does not tell it; `refers` says what a text names: `netdev`, `block`, a QOM type, ….
+    """
+
+    name: str
+    kind: str
+    low: int | None
+    high: int | None
+    enum: tuple[str, ...]
+    qemu: str
+    default: object
+    refers: str
+
+
+class MachineFacts(Record):
+    """What one release tells of a machine type.
+
+    `buses` are its own buses (name -> type), `builtin` its own PCI functions (address ->
+    device type), `defaults` the values of its properties when nothing is said.
+    """
+
+    alias: str
+    deprecated: bool
+    default: bool
+    cpu_max: int
+    default_cpu: str
+    default_ram_id: str
+    hotpluggable_cpus: bool
+    buses: Mapping[str, str]
+    builtin: Mapping[str, str]
+    defaults: Mapping[str, object]
+
+
+class CpuModel(Record):
+    """A CPU model in one release; `alias_of` is the versioned model that an unversioned name
+    means under the newest machine type."""
+
+    name: str
+    alias_of: str
+    deprecated: bool
+    versions: tuple[int, ...]
+
+
+class DeviceType:
+    """A type with properties: of devices, objects, CPUs, or a family of machines."""
+
+    __slots__ = ("_catalog", "_properties", "_row", "name", "releases")
+
+    def __init__(self, catalog: Catalog, row: tuple[Any, ...]) -> None:
+        self._catalog = catalog
+        self._row = row
+        self._properties: dict[str, dict[str, Property]] = {}
+        self.name: str = row[0]
+        self.releases: tuple[str, ...] = catalog.of_mask(row[1])
+
+    def properties(self, release: str) -> Mapping[str, Property]:
+        """Its properties in a release, by name; none when the release lacks the type."""
+        known = self._properties.get(release)
+        if known is None:
+            bit, rows = self._catalog.bit(release), self._catalog.property_rows
+            known = {}
+            for word in self._row[7].split(" ") if self._row[7] else ():
+                number, mask = word.split("/")
+                if int(mask, 16) & bit:
+                    row = rows[int(number, 16)]
+                    known[row[0]] = tuple.__new__(Property, row)
+            self._properties[release] = known
+        return known
+
+    def property_releases(self, name: str) -> tuple[str, ...]:
+        """The releases in which it has a property."""
+        return tuple(release for release in self.releases if name in self.properties(release))
+
+    def bus(self, release: str) -> str:
+        """The type of bus that it is plugged into; empty when it needs none."""
+        found: str = self._at(2, release, "")
+        return found
+
+    def offers(self, release: str) -> Mapping[str, str]:
+        """The buses that it offers: what follows its id -> bus type.
+
+        A key that begins with `=` is a whole name, independent of the id.
+        """
+        return dict(self._at(3, release, ()))
+
+    def parts(self, release: str) -> Mapping[str, str]:
+        """The QOM children that it creates: name -> type."""
+        return dict(self._at(4, release, ()))
+
+    def creatable(self, release: str) -> bool:
+        """Whether a user may create one."""
+        return bool(self._at(5, release, True))
+
+    def hotpluggable(self, release: str) -> bool | None:
+        """Whether it can be plugged into a running guest; None when not told."""
+        found: bool | None = self._at(6, release, None)
+        return found
+
+    def parents(self, release: str) -> tuple[str, ...]:
+        """Its QOM ancestors, nearest first."""
+        return self._catalog.ancestors(self.name, release)
+
+    def _at(self, column: int, release: str, default: Any) -> Any:
+        bit = self._catalog.bit(release)
+        for mask, value in self._row[column]:
+            if mask & bit:
+                return value
+        return default
+
+
+class MachineType:
+    """A machine type, such as `pc-q35-9.2`."""
+
+    __slots__ = ("_catalog", "_spans", "family", "name", "releases")
+
+    def __init__(self, catalog: Catalog, name: str, family: str, spans: tuple[tuple[int, int], ...]) -> None:
+        self._catalog = catalog
+        self._spans = spans
+        self.name = name
+        self.family = family
+        mask = 0
+        for bits, _ in spans:
+            mask |= bits
+        self.releases: tuple[str, ...] = catalog.of_mask(mask)
+
+    def facts(self, release: str) -> MachineFacts:
+        """What a release that has it tells of it.
+
+        :raises KeyError: when the release does not have it.
+        """
+        bit = self._catalog.bit(release)
+        for mask, number in self._spans:
+            if mask & bit:
+                row = self._catalog.fact_rows[number]
+                alias, deprecated, default, cpu_max, cpu, ram_id, hotpluggable, buses, builtin, defaults = row
+                return MachineFacts(
+                    alias,
+                    deprecated,
+                    default,
+                    cpu_max,
+                    cpu,
+                    ram_id,
+                    hotpluggable,
+                    dict(buses),
+                    dict(builtin),
+                    dict(defaults),
+                )
+        raise KeyError(release)
+
+
+class Catalog:
+    """All that is known of QEMU for one architecture."""
+
+    def __init__(self, tables: Mapping[str, Any]) -> None:
+        self.arch: str = tables["ARCH"]
+        self.releases: tuple[str, ...] = tables["RELEASES"]
+        self.builds: Mapping[str, str] = dict(zip(self.releases, tables["BUILDS"], strict=True))
+        self.property_rows: tuple[tuple[Any, ...], ...] = tables["PROPERTIES"]
+        self.fact_rows: tuple[tuple[Any, ...], ...] = tables["FACTS"]
+        self._tables = tables
+        self._bits = {release: 1 << number for number, release in enumerate(self.releases)}
+        self._rows: dict[str, dict[str, tuple[Any, ...]]] = {}
+        self._types: dict[tuple[str, str], DeviceType | None] = {}
+        self._machines: dict[str, MachineType] | None = None
+        self._parents: dict[str, dict[str, str]] = {}
+        self._ancestors: dict[tuple[str, str], tuple[str, ...]] = {}
+        self._aliases: dict[str, tuple[tuple[str, int], ...]] | None = None
+        self._cpus: dict[str, tuple[tuple[int, tuple[Any, ...]], ...]] | None = None
+
+    def bit(self, release: str) -> int:
+        """The bit of a release in masks; 0 when the catalog lacks it."""
+        return self._bits.get(release, 0)
+
+    def of_mask(self, mask: int) -> tuple[str, ...]:
+        """The releases of a mask, oldest first."""
+        return tuple(release for release, bit in self._bits.items() if mask & bit)
+
+    def device(self, name: str) -> DeviceType | None:
+        """A device type by its own name."""
+        return self._type("device", name)
+
+    def object(self, name: str) -> DeviceType | None:
+        """A type of user-creatable objects, such as `memory-backend-ram`."""
+        return self._type("object", name)
+
+    def machine_schema(self, family: str) -> DeviceType | None:
+        """The properties of a family of machine types."""
+        return self._type("machine", family)
+
+    def cpu_schema(self) -> DeviceType | None:
+        """The properties of CPUs."""
+        names = list(self.names("cpu-schema"))
+        return self._type("cpu", names[0]) if names else None
+
+    def machine(self, name: str) -> MachineType | None:
+        """A machine type by its full name."""
+        return self._all_machines().get(name)
+
+    def machines(self) -> Iterable[MachineType]:
+        """All machine types that some release has."""
+        return self._all_machines().values()
+
+    def families(self) -> list[str]:
+        """The families of machine types, such as `pc-q35`."""
+        return sorted({machine.family for machine in self.machines()})
+
+    def machine_alias(self, name: str, release: str) -> str | None:
+        """The machine type that an alias means in a release: `q35` -> `pc-q35-11.1`."""
+        bit = self.bit(release)
+        for machine, _, spans in self._tables["MACHINES"]:
+            for mask, number in spans:
+                if mask & bit and self.fact_rows[number][0] == name:
+                    return str(machine)
+        return None
+
+    def device_alias(self, name: str, release: str) -> str | None:
+        """The device type that an alias means in a release: `ahci` -> `ich9-ahci`."""
+        if self._aliases is None:
+            self._aliases = {}
+            for alias, target, mask in self._tables["DEVICE_ALIASES"]:
+                self._aliases[alias] = (*self._aliases.get(alias, ()), (target, mask))
+        bit = self.bit(release)
+        return next((target for target, mask in self._aliases.get(name, ()) if mask & bit), None)
+
+    def cpu_model(self, name: str, release: str) -> CpuModel | None:
+        """A CPU model of a release, by its name with or without a version."""
+        bit = self.bit(release)
+        for mask, facts in self._all_cpus().get(name, ()):
+            if mask & bit:
+                return CpuModel(name, *facts)
+        return None
+
+    def compat(self, machine: str, release: str) -> tuple[tuple[str, str, str], ...] | None:
+        """The compat properties (driver, property, value) of a machine type, in QEMU's order.
+
+        None when the release does not tell them (QEMU does from 9.1 on).
+        """
+        tails = {name: tail for r, name, tail in self._tables["COMPAT"] if r == release}
+        if machine not in tails:
+            return None
+        known = self._all_machines()
+        family = sorted(
+            (name for name in tails if known[name].family == known[machine].family), key=_newest_first
+        )
+        return tuple(entry for name in family[: family.index(machine) + 1] for entry in tails[name])
+
+    def ancestors(self, name: str, release: str) -> tuple[str, ...]:
+        """The QOM types above a type in a release, nearest first."""
+        found = self._ancestors.get((name, release))
+        if found is None:
+            parents = self._tree(release)
+            chain: list[str] = []
+            current = parents.get(name)
+            while current and current not in chain:
+                chain.append(current)
+                current = parents.get(current)
+            found = self._ancestors[name, release] = tuple(chain)
+        return found
+
+    def names(self, kind: str) -> Iterable[str]:
+        """All known names of a kind (device, object, machine, cpu), for suggestions.
+
+        `cpu-schema` names the types whose properties CPUs have.
+        """
+        if kind == "machine":
+            return list(self._all_machines())
+        if kind == "cpu":
+            return list(self._all_cpus())
+        if kind == "cpu-schema":
+            return [row[0] for row in self._tables["TYPES"]["cpu"]]
+        return [row[0] for row in self._tables["TYPES"][kind]]
+
+    def _type(self, kind: str, name: str) -> DeviceType | None:
+        if (kind, name) not in self._types:
+            if kind not in self._rows:
+                self._rows[kind] = {row[0]: row for row in self._tables["TYPES"][kind]}
+            row = self._rows[kind].get(name)
+            self._types[kind, name] = DeviceType(self, row) if row is not None else None
+        return self._types[kind, name]
+
+    def _all_machines(self) -> dict[str, MachineType]:
+        if self._machines is None:
+            self._machines = {row[0]: MachineType(self, *row) for row in self._tables["MACHINES"]}
+        return self._machines
+
+    def _all_cpus(self) -> dict[str, tuple[tuple[int, tuple[Any, ...]], ...]]:
+        if self._cpus is None:
+            self._cpus = dict(self._tables["CPUS"])
+        return self._cpus
+
+    def _tree(self, release: str) -> dict[str, str]:
+        if release not in self._parents:
+            bit = self.bit(release)
+            self._parents[release] = {
+                name: parent for name, parent, mask in self._tables["TREE"] if mask & bit
+            }
+        return self._parents[release]
+
+
+def _newest_first(machine: str) -> tuple[tuple[int, str], ...]:
+    """A sort key by which machine types of a family stand newest first."""
+    from machdesc.catalog.version import version_key
+
+    version = machine.rpartition("-")[2]
+    return (*((-number, word) for number, word in version_key(version)), (1, ""))
+
+
+_loaded: dict[str, Catalog] = {}
+
+
+def load_catalog(arch: str = "x86_64", directory: str | None = None) -> Catalog:
+    """The shipped catalog of an architecture, or one harvested into a directory.
+
+    :raises ValueError: when no catalog of the architecture is shipped.
+    :raises OSError: when the directory cannot be read.
+    """
+    if directory is not None:
+        from pathlib import Path
+
+        from machdesc.catalog.store import read_tables
+
+        return Catalog(read_tables(Path(directory) / arch))
+    if arch not in _loaded:
+        from importlib import import_module
+
+        try:
+            module = import_module(f"machdesc.catalog.table_{arch}")
+        except ModuleNotFoundError:
+            raise ValueError(f"no catalog of architecture {arch!r} is shipped") from None
+        _loaded[arch] = Catalog(vars(module))
+    return _loaded[arch]

@@ -1,0 +1,187 @@
+"""Reads a folder of harvested files into tables.
+
+The tables are plain tuples, so that they can be written out as a module and read back at next
+to no cost. A set of releases is a mask: bit n stands for `RELEASES[n]`.
+
+- RELEASES: releases, oldest first; BUILDS: their builds.
+- PROPERTIES: (name, kind, low, high, enum, qemu, default, refers) of each distinct property.
+- TYPES: for `device`, `object`, `machine` (by family) and `cpu`, a row for each type:
+  (name, mask, bus, offers, parts, creatable, hotpluggable, properties). `bus` to `hotpluggable`
+  are tuples of (mask, value); `properties` is text, `NUMBER/MASK` in hex for each property.
+- TREE: (type, parent, mask) of all QOM types.
+- MACHINES: (name, family, ((mask, facts), …)); FACTS: (alias, deprecated, default, cpu_max,
+  default_cpu, default_ram_id, hotpluggable_cpus, buses, builtin, defaults).
+- DEVICE_ALIASES: (alias, type, mask).
+- CPUS: (name, ((mask, (alias_of, deprecated, versions)), …)).
+- COMPAT: (release, machine, ((driver, property, value), …)), the entries by which its list
+  extends that of the next newer machine type of its family.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from machdesc.catalog.version import version_key
+
+KINDS = ("device", "object", "machine", "cpu")
+"""Folders of type files."""
+
+
+def read_tables(folder: Path) -> dict[str, Any]:
+    """The tables of one architecture's folder, by name.
+
+    :raises OSError: when it cannot be read.
+    :raises ValueError: when a file in it is not as `harvest` writes it.
+    """
+    files = [json.loads(path.read_text(encoding="utf-8")) for path in (folder / "release").glob("*.json")]
+    files.sort(key=lambda file: version_key(file["release"]))
+    releases = tuple(file["release"] for file in files)
+    bits = {release: 1 << number for number, release in enumerate(releases)}
+    properties: dict[tuple[Any, ...], int] = {}
+    types = {
+        kind: tuple(
+            _type_row(json.loads(path.read_text(encoding="utf-8")), bits, properties)
+            for path in sorted((folder / kind).glob("*.json"))
+        )
+        for kind in KINDS
+    }
+    return {
+        "ARCH": folder.name,
+        "RELEASES": releases,
+        "BUILDS": tuple(file["build"] for file in files),
+        "PROPERTIES": tuple(properties),
+        "TYPES": types,
+        "TREE": _merged(
+            ((name, parent), bits[file["release"]])
+            for file in files
+            for name, parent in file["types"].items()
+        ),
+        **_machines(files, bits),
+        "DEVICE_ALIASES": _merged(
+            ((alias, name), bits[file["release"]])
+            for file in files
+            for alias, name in file["device-aliases"].items()
+        ),
+        "CPUS": _by_name(
+            (name, bits[file["release"]], _cpu(facts))
+            for file in files
+            for name, facts in file["cpus"].items()
+        ),
+        "COMPAT": tuple(
+            (file["release"], machine, tuple(tuple(entry) for entry in entries))
+            for file in files
+            for machine, entries in sorted(file.get("compat", {}).items())
+        ),
+    }
+
+
+def _type_row(
+    file: dict[str, Any], bits: dict[str, int], properties: dict[tuple[Any, ...], int]
+) -> tuple[Any, ...]:
+    """The row of one type, its properties added to those that are known."""
+    own = file["releases"]
+    words = []
+    for name, schema in file["properties"].items():
+        merged: dict[tuple[Any, ...], int] = {}
+        for variant in schema.get("anyOf", [schema]):
+            row = _property_row(name, variant)
+            merged[row] = merged.get(row, 0) | _mask(variant["releases"], bits)
+        for row, mask in merged.items():
+            words.append(f"{properties.setdefault(row, len(properties)):x}/{mask:x}")
+    spans = (
+        tuple(
+            (_mask(_span(key, own), bits), tuple(value.items()) if isinstance(value, dict) else value)
+            for key, value in file.get(name, {}).items()
+        )
+        for name in ("bus", "offers", "parts", "user-creatable", "hotpluggable")
+    )
+    return (file["title"], _mask(own, bits), *spans, " ".join(words))
+
+
+def _property_row(name: str, schema: dict[str, Any]) -> tuple[Any, ...]:
+    """One property as it is kept: see `PROPERTIES`."""
+    kind = {"boolean": "bool", "integer": "int", "string": "str", "number": "number"}.get(
+        schema.get("type", ""), "any"
+    )
+    if kind == "int" and schema.get("qemu") == "size":
+        kind = "size"
+    if "enum" in schema:
+        kind = "enum"
+    default = schema.get("default")
+    if isinstance(default, (list, dict)):
+        default = None
+    return (
+        name,
+        kind,
+        schema.get("minimum"),
+        schema.get("maximum"),
+        tuple(schema.get("enum", ())),
+        schema.get("qemu", ""),
+        default,
+        schema.get("refers", ""),
+    )
+
+
+def _span(key: str, releases: list[str]) -> list[str]:
+    """The releases of a span `A..B` or `A`."""
+    first, _, last = key.partition("..")
+    return releases[releases.index(first) : releases.index(last or first) + 1]
+
+
+def _mask(releases: list[str], bits: dict[str, int]) -> int:
+    return sum(bits[release] for release in releases)
+
+
+def _machines(files: list[dict[str, Any]], bits: dict[str, int]) -> dict[str, Any]:
+    facts: dict[tuple[Any, ...], int] = {}
+    rows = []
+    for file in files:
+        for name, machine in file["machines"].items():
+            row = (
+                machine.get("alias", ""),
+                machine.get("deprecated", False),
+                machine.get("default", False),
+                machine.get("cpu-max", 0),
+                machine.get("default-cpu-type", ""),
+                machine.get("default-ram-id", ""),
+                machine.get("hotpluggable-cpus", False),
+                tuple(machine.get("buses", {}).items()),
+                tuple(machine.get("builtin", {}).items()),
+                tuple(
+                    (k, v)
+                    for k, v in machine.get("properties", {}).items()
+                    if not isinstance(v, (list, dict))
+                ),
+            )
+            number = facts.setdefault(row, len(facts))
+            rows.append(((name, machine["family"]), bits[file["release"]], number))
+    merged = _by_name(rows)
+    return {
+        "MACHINES": tuple((name, family, spans) for (name, family), spans in merged),
+        "FACTS": tuple(facts),
+    }
+
+
+def _cpu(facts: dict[str, Any]) -> tuple[Any, ...]:
+    return facts.get("alias-of", ""), facts.get("deprecated", False), tuple(facts.get("versions", ()))
+
+
+def _merged(items: Any) -> tuple[tuple[Any, ...], ...]:
+    """Keys and masks -> rows of a key's parts and the union of its masks, sorted."""
+    merged: dict[tuple[Any, ...], int] = {}
+    for key, mask in items:
+        merged[key] = merged.get(key, 0) | mask
+    return tuple((*key, merged[key]) for key in sorted(merged))
+
+
+def _by_name(items: Any) -> tuple[tuple[Any, Any], ...]:
+    """(name, mask, value) -> (name, ((mask, value), …)), masks of equal values united, sorted."""
+    merged: dict[Any, dict[Any, int]] = {}
+    for name, mask, value in items:
+        values = merged.setdefault(name, {})
+        values[value] = values.get(value, 0) | mask
+    return tuple(
+        (name, tuple((mask, value) for value, mask in merged[name].items())) for name in sorted(merged)
+    )
