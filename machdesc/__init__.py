@@ -1,1 +1,75 @@
-"""machdesc: a guest's virtual hardware as a text, with an ABI version on every part of it."""
+"""machdesc: a guest's virtual hardware as a text, with an ABI version on every part of it.
+
+The library offers what the command does::
+
+    import machdesc
+
+    description, diagnostics = machdesc.load("web01.md")
+    compiled, more = machdesc.compile(description, "10.0")
+    compiled.arguments()          # ["-nodefaults", "-no-user-config", …]
+
+Every function returns the diagnostics that it found; `machdesc.render` makes text of one.
+Names are loaded when they are first used, so importing the package costs nothing.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from machdesc.catalog.catalog import Catalog as Catalog
+    from machdesc.catalog.catalog import load_catalog as load_catalog
+    from machdesc.diagnostic import Diagnostic as Diagnostic
+    from machdesc.diagnostic import has_errors as has_errors
+    from machdesc.diagnostic import render as render
+    from machdesc.library import Compiled as Compiled
+    from machdesc.library import compile as compile
+    from machdesc.library import resolve_description as resolve_description
+    from machdesc.model.guest import Description as Description
+    from machdesc.model.load import load as load
+    from machdesc.model.load import load_source as load_source
+    from machdesc.source import Source as Source
+    from machdesc.source import read_source as read_source
+    from machdesc.source import source_of as source_of
+    from machdesc.syntax.format import format_tree as format_tree
+    from machdesc.syntax.parse import parse as parse
+    from machdesc.syntax.tree import Tree as Tree
+    from machdesc.target import UnknownTarget as UnknownTarget
+    from machdesc.target import find_target as find_target
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "Catalog": "catalog.catalog",
+    "load_catalog": "catalog.catalog",
+    "Diagnostic": "diagnostic",
+    "has_errors": "diagnostic",
+    "render": "diagnostic",
+    "Compiled": "library",
+    "compile": "library",
+    "resolve_description": "library",
+    "Description": "model.guest",
+    "load": "model.load",
+    "load_source": "model.load",
+    "Source": "source",
+    "read_source": "source",
+    "source_of": "source",
+    "format_tree": "syntax.format",
+    "parse": "syntax.parse",
+    "Tree": "syntax.tree",
+    "UnknownTarget": "target",
+    "find_target": "target",
+}
+"""Public name -> the module that defines it."""
+
+
+def __getattr__(name: str) -> object:
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module 'machdesc' has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(f"machdesc.{home}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*_HOMES, "__version__"])

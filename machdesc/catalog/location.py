@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 
@@ -10,6 +11,12 @@ def machines_path() -> Path:
     package = Path(__file__).parent.parent
     installed = package / "machines"
     return installed if installed.exists() else package.parent / "machines"
+
+
+def user_path() -> Path:
+    """The folder of the user's own catalogs, by the XDG convention."""
+    data = os.environ.get("XDG_DATA_HOME") or os.path.expanduser("~/.local/share")
+    return Path(data) / "machdesc" / "machines"
 
 
 def architectures() -> list[str]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import os
 import shlex
 import signal
 import sys
 from pathlib import Path
 
+from machdesc.catalog.location import user_path
 from machdesc.harvest.fact import ReleaseFact
 from machdesc.harvest.process import QemuFailure
 from machdesc.harvest.release import harvest_release
@@ -36,7 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Harvests one binary into the folder; 0 when it is written, 1 when QEMU or the folder fails."""
-    directory: Path = arguments.output or _user_folder()
+    directory: Path = arguments.output or user_path()
     try:
         words = shlex.split(arguments.qemu)
     except ValueError as error:
@@ -84,11 +84,6 @@ async def _until_ended(words: list[str]) -> ReleaseFact:
     for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
         loop.add_signal_handler(number, end)
     return await harvest_release(words)
-
-
-def _user_folder() -> Path:
-    data = os.environ.get("XDG_DATA_HOME") or os.path.expanduser("~/.local/share")
-    return Path(data) / "machdesc" / "machines"
 
 
 def _fail(text: str) -> int:

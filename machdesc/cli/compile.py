@@ -1,0 +1,107 @@
+"""Makes QEMU's configuration file and arguments from the description of a guest."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from machdesc.cli.file import write_whole
+from machdesc.cli.report import add_color, add_includes, add_target, fail, report, target
+from machdesc.diagnostic import file_error, has_errors
+from machdesc.library import Compiled, compile
+from machdesc.model.load import load
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+
+    from machdesc.diagnostic import Diagnostic
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Declares the command's options."""
+    parser.add_argument("file", metavar="FILE", help="the description of a guest")
+    add_compiling(parser)
+    parser.add_argument(
+        "--format",
+        choices=("args", "config", "argv", "json"),
+        default="args",
+        help="args: the command line, for people (default); argv: the same as a JSON array; "
+        "config: a file for -readconfig, and the arguments that it cannot hold; json: the resolved guest",
+    )
+    parser.add_argument(
+        "-o", "--output", metavar="DIR", help="write files named after the guest into this folder"
+    )
+
+
+def add_compiling(parser: ArgumentParser) -> None:
+    """The options that `run` has too."""
+    add_target(parser)
+    add_includes(parser)
+    parser.add_argument(
+        "--latest",
+        action="store_true",
+        help="allow a machine without a version, for guests that are thrown away",
+    )
+    add_color(parser)
+
+
+def run(arguments: Namespace) -> int:
+    """Compiles one guest and prints or writes it; 1 when it has errors, and then no output."""
+    compiled, diagnostics = compiled_file(arguments)
+    outputs: dict[str, str] = {}
+    if compiled is not None:
+        outputs, more = _outputs(compiled, arguments)
+        diagnostics += more
+    report(diagnostics, arguments.color)
+    if compiled is None or has_errors(diagnostics):
+        return 1
+    if arguments.output is None:
+        sys.stdout.write("".join(outputs.values()))
+        return 0
+    try:
+        os.makedirs(arguments.output, exist_ok=True)
+        for name, text in outputs.items():
+            write_whole(os.path.join(arguments.output, name), text)
+    except OSError as failed:
+        fail(f"{failed.filename or arguments.output}: {failed.strerror or failed}")
+    return 0
+
+
+def compiled_file(arguments: Namespace) -> tuple[Compiled | None, list[Diagnostic]]:
+    """The compiled guest of the file that the arguments name; None when it has errors."""
+    catalog, release = target(arguments)
+    description, diagnostics = load(arguments.file, tuple(arguments.include_dir))
+    if description is None or has_errors(diagnostics):
+        return None, diagnostics
+    if description.is_machine_type:
+        message = "describes a machine type, not a guest"
+        return None, [*diagnostics, file_error("not-a-guest", message, arguments.file)]
+    floating = "allowed" if arguments.latest else "error"
+    compiled, more = compile(description, release, catalog, floating)
+    return compiled, diagnostics + more
+
+
+def _outputs(compiled: Compiled, arguments: Namespace) -> tuple[dict[str, str], list[Diagnostic]]:
+    """The texts of the format that is asked for, by file name."""
+    from machdesc.backend.argument import argv_text, shell_text
+
+    statement = compiled.guest.description.one("guest")
+    stem = os.path.splitext(os.path.basename(arguments.file))[0]
+    if statement is not None and statement.id is not None and "/" not in statement.id.text:
+        stem = statement.id.text
+    if arguments.format == "args":
+        return {f"{stem}.args": shell_text(compiled.program, compiled.arguments())}, []
+    if arguments.format == "argv":
+        return {f"{stem}.argv.json": argv_text(compiled.program, compiled.arguments())}, []
+    if arguments.format == "json":
+        import json
+
+        return {f"{stem}.json": json.dumps(compiled.document(), indent=2, ensure_ascii=False) + "\n"}, []
+    config, rest, diagnostics = compiled.config()
+    path = f"{stem}.cfg" if arguments.output is None else os.path.join(arguments.output, f"{stem}.cfg")
+    words = shell_text(compiled.program, ["-readconfig", path, *rest])
+    if arguments.output is None:
+        words = "".join(f"# {line}\n" for line in words.splitlines())
+        return {"args": words, "cfg": config}, diagnostics
+    return {f"{stem}.cfg": config, f"{stem}.args": words}, diagnostics

@@ -1,0 +1,58 @@
+"""Brings descriptions into their canonical form; comments and prose are kept.
+
+Exit code 1 when a file has syntax errors (it is left as it is), or with `--check` when a file
+is not in canonical form.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from machdesc.cli.file import find_descriptions, write_whole
+from machdesc.cli.report import add_color, report
+from machdesc.diagnostic import Diagnostic, file_error, has_errors
+from machdesc.source import UnreadableSource, read_source
+from machdesc.syntax.format import format_tree
+from machdesc.syntax.parse import parse
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Declares the command's options."""
+    parser.add_argument("files", nargs="+", metavar="FILE", help="descriptions, or folders of them")
+    parser.add_argument("--check", action="store_true", help="write nothing; tell which files would change")
+    add_color(parser)
+
+
+def run(arguments: Namespace) -> int:
+    """Formats every file that holds machdesc text; others are passed over."""
+    diagnostics: list[Diagnostic] = []
+    changed = 0
+    for path in find_descriptions(arguments.files):
+        try:
+            source = read_source(path)
+        except UnreadableSource as unreadable:
+            diagnostics.append(file_error("unreadable", str(unreadable), path))
+            continue
+        if not source.regions:
+            continue
+        tree, found = parse(source)
+        diagnostics += found
+        if has_errors(found):
+            continue
+        text = format_tree(tree)
+        if text == source.text:
+            continue
+        changed += 1
+        if arguments.check:
+            print(f"{path}: not in canonical form; run: machdesc fmt {path}", file=sys.stderr)
+            continue
+        try:
+            write_whole(path, text)
+        except OSError as failed:
+            diagnostics.append(file_error("unwritable", failed.strerror or str(failed), path))
+    report(diagnostics, arguments.color)
+    return int(has_errors(diagnostics) or (arguments.check and changed > 0))

@@ -1,0 +1,60 @@
+"""Reports all that is wrong with descriptions: syntax, properties, and sense.
+
+Exit code 0 when there are no errors (warnings may be printed), 1 when there are some.
+"""
+
+from __future__ import annotations
+
+from machdesc.cli.file import find_descriptions
+from machdesc.cli.report import add_color, add_includes, add_target, report, target
+from machdesc.diagnostic import Diagnostic, has_errors
+from machdesc.library import resolve_description
+from machdesc.model.load import load, load_source
+from machdesc.source import UnreadableSource, read_source
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Declares the command's options."""
+    parser.add_argument("files", nargs="+", metavar="FILE", help="descriptions, or folders of them")
+    add_target(parser)
+    add_includes(parser)
+    parser.add_argument("--strict", action="store_true", help="warnings count as errors")
+    parser.add_argument(
+        "--skip-foreign", action="store_true", help="pass over files without a machdesc text, for hooks"
+    )
+    add_color(parser)
+
+
+def run(arguments: Namespace) -> int:
+    """Checks every file; 1 when one has an error."""
+    catalog, release = target(arguments)
+    diagnostics: list[Diagnostic] = []
+    allowed = tuple(arguments.include_dir)
+    named = set(arguments.files)
+    for path in find_descriptions(arguments.files):
+        if arguments.skip_foreign or path not in named:
+            try:
+                source = read_source(path)
+            except UnreadableSource:
+                source = None
+            if source is not None and not source.regions:
+                continue
+            description, found = load_source(source, allowed) if source else load(path, allowed)
+        else:
+            description, found = load(path, allowed)
+        diagnostics += found
+        if description is None or has_errors(found) or not _is_guest(path, description.statements):
+            continue
+        diagnostics += resolve_description(description, release, catalog)[1]
+    report(diagnostics, arguments.color)
+    return int(has_errors(diagnostics) or (arguments.strict and bool(diagnostics)))
+
+
+def _is_guest(path: str, statements: tuple[object, ...]) -> bool:
+    """Whether a description is a guest, rather than a machine type or a base to be included."""
+    keywords = {getattr(statement, "keyword", "") for statement in statements}
+    return "machine-type" not in keywords and bool({"guest", "machine"} & keywords)

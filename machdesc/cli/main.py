@@ -1,0 +1,78 @@
+"""The command: finds the subcommand, runs it, and turns what ends it into an exit code.
+
+Exit codes: 0 fine, 1 findings, 2 wrong use or an internal error. Only the module of the
+subcommand that is run is imported.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from machdesc import __version__
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import ModuleType
+
+COMMANDS = {
+    "lint": "report all that is wrong with descriptions",
+    "fmt": "bring descriptions into their canonical form",
+    "compile": "make QEMU's configuration file and arguments",
+    "run": "compile a guest and start QEMU",
+    "schema": "print the JSON Schema of a type or of a description",
+    "harvest": "ask a QEMU binary what it knows, for the catalog",
+}
+"""Subcommand -> what it does. Each has a module of its name beside this one."""
+
+
+def main(words: list[str] | None = None) -> int:
+    """Runs the command on its arguments (by default those of the process)."""
+    words = sys.argv[1:] if words is None else words
+    try:
+        return _main(words)
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        # Whoever read our output has gone; let no later flush complain of it.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
+    except SystemExit as exit_:
+        return exit_.code if isinstance(exit_.code, int) else 2
+    except Exception as bug:
+        if os.environ.get("MACHDESC_TRACEBACK"):
+            raise
+        print(
+            f"machdesc: internal error: {type(bug).__name__}: {bug}\n"
+            "This is a defect of machdesc. Run it again with MACHDESC_TRACEBACK=1 and report what it prints.",
+            file=sys.stderr,
+        )
+        return 2
+
+
+def _main(words: list[str]) -> int:
+    if words and words[0] in COMMANDS:
+        from importlib import import_module
+
+        return _run(words[0], words[1:], import_module(f"machdesc.cli.{words[0]}"))
+    if words and words[0] in ("-V", "--version"):
+        print(f"machdesc {__version__}")
+        return 0
+    out = sys.stdout if words and words[0] in ("-h", "--help", "help") else sys.stderr
+    if words and out is sys.stderr:
+        from machdesc.resolve.nearest import did_you_mean
+
+        hint = did_you_mean(words[0], COMMANDS)
+        print(f"machdesc: no command `{words[0]}`{'; ' + hint if hint else ''}\n", file=out)
+    lines = "".join(f"  {name:<10}{what}\n" for name, what in COMMANDS.items())
+    print(f"usage: machdesc COMMAND …\n\n{lines}\nmachdesc COMMAND --help tells more.", file=out)
+    return 0 if out is sys.stdout else 2
+
+
+def _run(name: str, words: list[str], module: ModuleType) -> int:
+    from argparse import ArgumentParser
+
+    parser = ArgumentParser(prog=f"machdesc {name}", description=(module.__doc__ or "").partition("\n\n")[0])
+    module.add_arguments(parser)
+    code: int = module.run(parser.parse_args(words))
+    return code

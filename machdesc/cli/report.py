@@ -1,0 +1,88 @@
+"""Options that commands share, and the printing of diagnostics."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from machdesc.diagnostic import ERROR, WARNING, Diagnostic, in_order, render
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+    from typing import NoReturn, TextIO
+
+    from machdesc.catalog.catalog import Catalog
+
+
+def add_color(parser: ArgumentParser) -> None:
+    """`--color`"""
+    parser.add_argument(
+        "--color",
+        choices=("auto", "always", "never"),
+        default="auto",
+        help="colors in messages (default: on a terminal, unless NO_COLOR is set)",
+    )
+
+
+def add_target(parser: ArgumentParser) -> None:
+    """`--qemu` and `--catalog`"""
+    parser.add_argument(
+        "--qemu",
+        metavar="RELEASE|BINARY",
+        help="the QEMU to compile for, such as 10.0 or /usr/bin/qemu-system-x86_64 "
+        "(default: MACHDESC_QEMU, or the newest that has the machine type)",
+    )
+    parser.add_argument("--catalog", metavar="DIR", help="use this harvested catalog")
+
+
+def add_includes(parser: ArgumentParser) -> None:
+    """`--include-dir`"""
+    parser.add_argument(
+        "--include-dir",
+        action="append",
+        default=[],
+        metavar="DIR",
+        help="a folder outside the description's tree that includes may lie in",
+    )
+
+
+def target(arguments: Namespace) -> tuple[Catalog, str | None]:
+    """The catalog and the release of the options; ends the command when they are unknown."""
+    from machdesc.target import UnknownTarget, find_target
+
+    try:
+        return find_target(arguments.qemu, directory=arguments.catalog)
+    except UnknownTarget as unknown:
+        fail(str(unknown))
+
+
+def fail(message: str) -> NoReturn:
+    """Ends the command for wrong use: exit code 2."""
+    print(f"machdesc: {message}", file=sys.stderr)
+    raise SystemExit(2)
+
+
+def wants_color(choice: str, stream: TextIO) -> bool:
+    """Whether to color what goes to a stream (NO_COLOR: see the convention of that name)."""
+    if choice == "auto":
+        return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    return choice == "always"
+
+
+def report(diagnostics: list[Diagnostic], color: str) -> None:
+    """Prints diagnostics on standard error, in the order of the text, and how many they are."""
+    if not diagnostics:
+        return
+    diagnostics = in_order(diagnostics)
+    colored = wants_color(color, sys.stderr)
+    for diagnostic in diagnostics:
+        print(render(diagnostic, colored), file=sys.stderr)
+    errors = sum(d.severity == ERROR for d in diagnostics)
+    warnings = sum(d.severity == WARNING for d in diagnostics)
+    counts = [_count(errors, "error"), _count(warnings, "warning")]
+    print(", ".join(count for count in counts if count), file=sys.stderr)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'s' if number > 1 else ''}" if number else ""

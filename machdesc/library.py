@@ -1,0 +1,102 @@
+"""The phases in one call each, as the library and the command offer them.
+
+Each returns what it made and the diagnostics; what it made is whole when none of these is an
+error. Nothing here raises for what a user wrote.
+"""
+
+from __future__ import annotations
+
+from machdesc.catalog.catalog import Catalog
+from machdesc.diagnostic import Diagnostic, has_errors
+from machdesc.model.guest import Description
+from machdesc.record import Record
+from machdesc.resolve.guest import Guest
+from machdesc.target import default_release, find_target
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from machdesc.backend.option import Option
+
+
+class Compiled(Record):
+    """A guest that is ready for QEMU: what it is, and the options that say so, in order."""
+
+    guest: Guest
+    options: tuple[Option, ...]
+
+    @property
+    def program(self) -> str:
+        """The name of QEMU's binary for the guest's architecture."""
+        return f"qemu-system-{self.guest.catalog.arch}"
+
+    def arguments(self) -> list[str]:
+        """The whole command line without the program: an argument an element."""
+        from machdesc.backend.argument import emit_arguments
+
+        return emit_arguments(list(self.options))
+
+    def config(self) -> tuple[str, list[str], list[Diagnostic]]:
+        """The text for `-readconfig`, the arguments that it cannot hold, and what it cannot say."""
+        from machdesc.backend.argument import emit_arguments
+        from machdesc.backend.config import emit_config
+
+        text, remaining, diagnostics = emit_config(list(self.options), self.guest)
+        return text, emit_arguments(remaining), diagnostics
+
+    def document(self) -> dict[str, object]:
+        """The resolved guest as plain data: sizes in bytes, switches as true and false."""
+        from machdesc.backend.document import document
+
+        return document(self.guest)
+
+
+def resolve_description(
+    description: Description,
+    release: str | None = None,
+    catalog: Catalog | None = None,
+    floating: str = "warning",
+) -> tuple[Guest, list[Diagnostic]]:
+    """Resolves and checks a description of a guest: all that `lint` reports beyond syntax.
+
+    `release` is a release of the catalog, such as "10.0"; by default the newest that has the
+    machine type. `floating` says what a machine without a version is: "error", "warning" or
+    "allowed".
+
+    :raises machdesc.target.UnknownTarget: when the catalog does not know the release.
+    """
+    from machdesc.resolve.lint import lint
+    from machdesc.resolve.resolve import resolve
+
+    if catalog is None:
+        catalog, release = find_target(release)
+    if release is None:
+        release = default_release(description, catalog)
+    guest, diagnostics = resolve(description, catalog, release, floating)
+    return guest, diagnostics + lint(guest)
+
+
+def compile(
+    description: Description,
+    release: str | None = None,
+    catalog: Catalog | None = None,
+    floating: str = "error",
+) -> tuple[Compiled | None, list[Diagnostic]]:
+    """Compiles a description of a guest for a release of QEMU; None when it has errors.
+
+    The arguments are those of `resolve_description`.
+
+    :raises machdesc.target.UnknownTarget: when the catalog does not know the release.
+    """
+    from machdesc.backend.emit import emit_options
+    from machdesc.resolve.version import write_versions
+
+    guest, diagnostics = resolve_description(description, release, catalog, floating)
+    versions, more = write_versions(guest)
+    diagnostics += more
+    if has_errors(diagnostics):
+        return None, diagnostics
+    options, more = emit_options(guest, versions.devices, versions.globals)
+    diagnostics += more
+    if has_errors(diagnostics):
+        return None, diagnostics
+    return Compiled(guest, tuple(options)), diagnostics

@@ -1,0 +1,208 @@
+"""Devices: their types, the buses that they offer, and where each is plugged.
+
+After this phase every device's type, bus and address are known or reported, and the devices
+stand in an order in which each bus comes before what is plugged into it.
+"""
+
+from __future__ import annotations
+
+from machdesc.diagnostic import Diagnostic, error
+from machdesc.model.guest import Description
+from machdesc.resolve.address import kind_of
+from machdesc.resolve.guest import Address, Bus, Device
+from machdesc.resolve.machine import machine_name
+from machdesc.resolve.nearest import did_you_mean
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from machdesc.catalog.catalog import Catalog, DeviceType, MachineType
+    from machdesc.syntax.tree import Statement
+
+
+def resolve_devices(
+    description: Description,
+    catalog: Catalog,
+    release: str,
+    machine: MachineType | None,
+    machine_version: str,
+    diagnostics: list[Diagnostic],
+) -> tuple[tuple[Device, ...], dict[str, Bus]]:
+    """All devices with their types and places, and all buses by name."""
+    statements = description.all("device")
+    typed = [(statement, _resolve_type(statement, catalog, release, diagnostics)) for statement in statements]
+    buses: dict[str, Bus] = {}
+    if machine is not None:
+        buses = {name: Bus(name, type_, "") for name, type_ in machine.facts(release).buses.items()}
+    for statement, device_type in typed:
+        if statement.id is not None and device_type is not None:
+            for suffix, bus_type in device_type.offers(release).items():
+                name = statement.id.text + suffix
+                buses[name] = Bus(name, bus_type, statement.id.text)
+    devices = [
+        Device(
+            statement,
+            statement.id.text if statement.id is not None else "",
+            device_type,
+            _resolve_address(
+                statement, device_type, buses, catalog, release, machine is not None, diagnostics
+            ),
+            _resolve_version(statement, catalog, description, machine_version, diagnostics),
+        )
+        for statement, device_type in typed
+    ]
+    return _plug_order(devices, diagnostics), buses
+
+
+def _resolve_type(
+    statement: Statement, catalog: Catalog, release: str, diagnostics: list[Diagnostic]
+) -> DeviceType | None:
+    """The type that a device names, by itself or by an alias."""
+    assert statement.head is not None
+    word, span = statement.head.text, statement.head.span
+    device_type = catalog.device(catalog.device_alias(word, release) or word)
+    if device_type is not None and release in device_type.releases:
+        return device_type
+    if device_type is not None:
+        having = device_type.releases
+        diagnostics.append(
+            error(
+                "device-not-in-release",
+                f"QEMU {release} has no device type `{word}`",
+                span,
+                "",
+                f"QEMU {', '.join(having)} has it",
+            )
+        )
+        return None
+    diagnostics.append(
+        error(
+            "unknown-device-type",
+            f"no known QEMU has a device type `{word}`",
+            span,
+            "",
+            did_you_mean(word, catalog.names("device")),
+        )
+    )
+    return None
+
+
+def _resolve_address(
+    statement: Statement,
+    device_type: DeviceType | None,
+    buses: dict[str, Bus],
+    catalog: Catalog,
+    release: str,
+    machine_known: bool,
+    diagnostics: list[Diagnostic],
+) -> Address | None:
+    """Where a device is plugged; None when it does not say, or says what cannot be."""
+    if statement.address is None or device_type is None:
+        return None
+    span = statement.address.span
+    name, _, unit = statement.address.text.partition("/")
+    bus = buses.get(name)
+    needed = device_type.bus(release)
+    if bus is None:
+        if machine_known:
+            fitting = [b.name for b in buses.values() if _fits(needed, b.type, catalog, release)]
+            diagnostics.append(
+                error(
+                    "unknown-bus",
+                    f"no bus `{name}`",
+                    (span[0], span[0] + len(name), span[2]),
+                    ", ".join(fitting),
+                    did_you_mean(name, fitting or buses),
+                )
+            )
+        return None
+    if not needed or not _fits(needed, bus.type, catalog, release):
+        fitting = [b.name for b in buses.values() if needed and _fits(needed, b.type, catalog, release)]
+        wants = f"a bus of type `{needed}`" if needed else "no bus"
+        diagnostics.append(
+            error(
+                "wrong-bus-type",
+                f"`{device_type.name}` needs {wants}, and `{name}` is of type `{bus.type}`",
+                span,
+                ", ".join(fitting),
+                "" if needed else "leave `at` out",
+            )
+        )
+        return None
+    kind = kind_of(bus.type, catalog.ancestors(bus.type, release))
+    if not unit:
+        return Address(bus, "", (), span)
+    place = (span[0] + len(name) + 1, span[1], span[2])
+    if kind is None:
+        diagnostics.append(
+            error(
+                "bad-address",
+                f"a bus of type `{bus.type}` has no addresses",
+                place,
+                "",
+                f"write `at {name}`",
+            )
+        )
+        return Address(bus, "", (), span)
+    properties = kind.parse(unit)
+    if properties is None:
+        diagnostics.append(
+            error("bad-address", f"`{unit}` is no address on a bus of type `{bus.type}`", place, kind.form)
+        )
+        return Address(bus, "", (), span)
+    return Address(bus, unit, properties, span)
+
+
+def _fits(needed: str, offered: str, catalog: Catalog, release: str) -> bool:
+    """Whether a device that needs one bus type can be plugged into a bus of another."""
+    return needed == offered or needed in catalog.ancestors(offered, release)
+
+
+def _resolve_version(
+    statement: Statement,
+    catalog: Catalog,
+    description: Description,
+    machine_version: str,
+    diagnostics: list[Diagnostic],
+) -> str:
+    """The ABI version of a device: its own, or that of its machine."""
+    machine = description.one("machine")
+    if statement.version is None or machine is None or machine.head is None:
+        return machine_version
+    version = statement.version.text
+    if version == machine_version:
+        return version
+    name = machine_name(catalog, machine.head.text, version)
+    if catalog.machine(name) is None:
+        diagnostics.append(
+            error(
+                "unknown-device-version",
+                f"ABI version `{version}` is not known: no known QEMU has `{name}`",
+                statement.version.span,
+                "the versions of the machine type's family",
+            )
+        )
+        return machine_version
+    return version
+
+
+def _plug_order(devices: list[Device], diagnostics: list[Diagnostic]) -> tuple[Device, ...]:
+    """The devices as they stand, but each behind the one whose bus it is plugged into."""
+    by_id = {device.id: device for device in devices if device.id}
+    ordered: dict[int, Device] = {}
+    for device in devices:
+        # From a device up to the one that is plugged into the machine itself, and down again.
+        chain: dict[int, Device] = {}
+        current: Device | None = device
+        while current is not None and id(current) not in ordered:
+            if id(current) in chain:
+                assert current.address is not None
+                diagnostics.append(
+                    error(
+                        "bus-cycle", f"`{current.id}` is plugged into a bus of its own", current.address.span
+                    )
+                )
+                break
+            chain[id(current)] = current
+            current = by_id.get(current.address.bus.owner) if current.address is not None else None
+        ordered.update(reversed(chain.items()))
+    return tuple(ordered.values())

@@ -1,0 +1,69 @@
+"""What resolution yields: a guest whose types, buses and addresses are known to the catalog.
+
+Part that could not be resolved (an unknown type, an unknown bus) are None or empty; a
+diagnostic tells of each, and later phases pass over them.
+"""
+
+from __future__ import annotations
+
+from machdesc.record import Record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from machdesc.catalog.catalog import Catalog, CpuModel, DeviceType, MachineType
+    from machdesc.model.guest import Description
+    from machdesc.syntax.tree import Span, Statement
+
+
+class Bus(Record):
+    """A bus that devices plug into: its name, its QOM type, and the id of the device that
+    offers it (empty for the machine's own)."""
+
+    name: str
+    type: str
+    owner: str
+
+
+class Address(Record):
+    """A place on a bus: the bus, the unit as it is written (empty: QEMU chooses), and the
+    properties by which QEMU is told, such as `{"addr": "02.0"}`."""
+
+    bus: Bus
+    unit: str
+    properties: tuple[tuple[str, str], ...]
+    span: Span
+
+
+class Device(Record):
+    """A front end: its statement, its type with aliases resolved, and where it is plugged."""
+
+    statement: Statement
+    id: str
+    type: DeviceType | None
+    address: Address | None
+    version: str
+
+
+class Guest(Record):
+    """A description under one release.
+
+    `machine_name` is the full name of the machine type, `cpu_name` that of the model; both
+    empty when unknown. `buses` are all buses by name.
+    """
+
+    description: Description
+    catalog: Catalog
+    release: str
+    machine_name: str
+    machine: MachineType | None
+    machine_schema: DeviceType | None
+    cpu_name: str
+    cpu: CpuModel | None
+    devices: tuple[Device, ...]
+    buses: Mapping[str, Bus]
+
+    def device(self, id: str) -> Device | None:
+        """The device of an id."""
+        return next((device for device in self.devices if device.id == id), None)

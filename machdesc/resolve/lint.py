@@ -1,0 +1,21 @@
+"""All checks of a description's sense under one release; each lies in a module of its own."""
+
+from __future__ import annotations
+
+from machdesc.diagnostic import Diagnostic
+from machdesc.resolve.block import check_blocks
+from machdesc.resolve.guest import Guest
+from machdesc.resolve.place import check_places
+from machdesc.resolve.reference import check_references
+from machdesc.resolve.topology import check_memory, check_topology
+
+
+def lint(guest: Guest) -> list[Diagnostic]:
+    """Everything that is wrong with a resolved guest."""
+    return [
+        *check_blocks(guest),
+        *check_places(guest),
+        *check_references(guest),
+        *check_topology(guest),
+        *check_memory(guest),
+    ]

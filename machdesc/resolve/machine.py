@@ -1,0 +1,186 @@
+"""Machine types and CPU models: from `q35 @ 9.2` to the name that QEMU knows.
+
+After this phase the machine type's full name is known and the target release has it, or a
+diagnostic says which release had it last.
+"""
+
+from __future__ import annotations
+
+from machdesc.diagnostic import Diagnostic, error, warning
+from machdesc.resolve.nearest import did_you_mean
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from machdesc.catalog.catalog import Catalog, CpuModel, MachineType
+    from machdesc.syntax.tree import Statement
+
+
+def family_of(catalog: Catalog, word: str) -> str:
+    """The family of machine types that a word means: `pc-q35` for `q35`; empty when unknown.
+
+    The word is an alias in some release, a family, or the family without `pc-`.
+    """
+    families = catalog.families()
+    for release in reversed(catalog.releases):
+        name = catalog.machine_alias(word, release)
+        machine = catalog.machine(name) if name else None
+        if machine is not None:
+            return machine.family
+    if word in families:
+        return word
+    return f"pc-{word}" if f"pc-{word}" in families else ""
+
+
+def machine_name(catalog: Catalog, word: str, version: str) -> str:
+    """The name of the machine type of an ABI version, whether or not any release has it."""
+    return f"{family_of(catalog, word) or word}-{version}"
+
+
+def resolve_machine(
+    statement: Statement, catalog: Catalog, release: str, floating: str, diagnostics: list[Diagnostic]
+) -> tuple[str, MachineType | None]:
+    """The machine type's name and what is known of it under the target release.
+
+    `floating` says what a machine without a version is: an "error", a "warning", or "allowed".
+    """
+    assert statement.head is not None
+    word, span = statement.head.text, statement.head.span
+    if statement.version is not None:
+        name = machine_name(catalog, word, statement.version.text)
+        span = (span[0], statement.version.span[1], span[2]) if span[2] is statement.version.span[2] else span
+    else:
+        name = word
+        newest = catalog.machine_alias(word, release)
+        if newest is not None and catalog.machine(word) is None:
+            name = newest
+            _report_floating(word, name, span, release, floating, diagnostics)
+    machine = catalog.machine(name)
+    if machine is None:
+        _report_unknown(catalog, word, name, statement, diagnostics)
+        return "", None
+    if release not in machine.releases:
+        last = machine.releases[-1]
+        older = catalog.releases.index(last) < catalog.releases.index(release)
+        diagnostics.append(
+            error(
+                "removed-machine-type" if older else "newer-machine-type",
+                f"QEMU {release} {'no longer has' if older else 'does not have'} machine type `{name}`",
+                span,
+                _versions(catalog, machine.family, release),
+                f"QEMU {last if older else machine.releases[0]} has it"
+                + (", as the last that is known" if older else ""),
+            )
+        )
+        return name, None
+    if machine.facts(release).deprecated:
+        diagnostics.append(
+            warning(
+                "deprecated-machine-type",
+                f"machine type `{name}` is deprecated in QEMU {release}",
+                span,
+                "",
+                "a later QEMU will not have it; plan a newer version for this guest",
+            )
+        )
+    return name, machine
+
+
+def _report_floating(
+    word: str,
+    name: str,
+    span: tuple[int, int, object],
+    release: str,
+    floating: str,
+    diagnostics: list[Diagnostic],
+) -> None:
+    if floating == "allowed":
+        return
+    report = error if floating == "error" else warning
+    diagnostics.append(
+        report(
+            "unversioned-machine",
+            f"machine `{word}` has no version: what the guest sees would change with QEMU",
+            span,  # type: ignore[arg-type]
+            "",
+            f"pin it: write `machine {word} @ {name.rpartition('-')[2]}`, which is QEMU {release}'s newest",
+        )
+    )
+
+
+def _report_unknown(
+    catalog: Catalog, word: str, name: str, statement: Statement, diagnostics: list[Diagnostic]
+) -> None:
+    """No release that the catalog knows has the machine type."""
+    assert statement.head is not None
+    family = family_of(catalog, word)
+    if family and statement.version is not None:
+        diagnostics.append(
+            error(
+                "unknown-machine-version",
+                f"no known QEMU has machine type `{name}`",
+                statement.version.span,
+                _versions(catalog, family),
+                "harvest the QEMU that has it: machdesc harvest --qemu BINARY",
+            )
+        )
+        return
+    diagnostics.append(
+        error(
+            "unknown-machine-type",
+            f"no known QEMU has a machine type `{word}`",
+            statement.head.span,
+            ", ".join(sorted(catalog.families())),
+            did_you_mean(word, [*catalog.names("machine"), "q35", "pc"]),
+        )
+    )
+
+
+def _versions(catalog: Catalog, family: str, release: str = "") -> str:
+    """The ABI versions of a family, newest first, as words."""
+    versions = [
+        machine.name.removeprefix(family + "-")
+        for name in catalog.names("machine")
+        if (machine := catalog.machine(name)) is not None
+        and machine.family == family
+        and (not release or release in machine.releases)
+    ]
+    versions.sort(key=_sort_key, reverse=True)
+    return ", ".join(versions)
+
+
+def _sort_key(version: str) -> tuple[tuple[int, str], ...]:
+    """Sorts 10.0 behind 9.2, words before numbers."""
+    return tuple((int(part), "") if part.isdigit() else (-1, part) for part in version.split("."))
+
+
+def resolve_cpu(
+    statement: Statement, catalog: Catalog, release: str, diagnostics: list[Diagnostic]
+) -> tuple[str, CpuModel | None]:
+    """The CPU model's name as `-cpu` takes it, and what is known of it."""
+    assert statement.head is not None
+    word, span = statement.head.text, statement.head.span
+    name = word
+    if statement.version is not None:
+        name = f"{word}-{statement.version.text}"
+        span = statement.version.span
+    model = catalog.cpu_model(name, release)
+    if model is None:
+        base = catalog.cpu_model(word, release)
+        having = [r for r in catalog.releases if catalog.cpu_model(name, r) is not None]
+        if base is not None:
+            allowed = ", ".join(f"v{number}" for number in base.versions) or "no versions"
+            hint = ""
+        else:
+            allowed = ""
+            hint = did_you_mean(word, catalog.names("cpu"))
+        if having:
+            hint = f"QEMU {', '.join(having)} has it"
+        diagnostics.append(
+            error("unknown-cpu-model", f"QEMU {release} has no CPU model `{name}`", span, allowed, hint)
+        )
+        return "", None
+    if model.deprecated:
+        diagnostics.append(
+            warning("deprecated-cpu-model", f"CPU model `{name}` is deprecated in QEMU {release}", span)
+        )
+    return name, model

@@ -1,0 +1,97 @@
+"""The target: which release of QEMU is meant, and the catalog that knows it.
+
+A target is a release (`10.0`), a build of one (`10.0.13`), or a binary, which is asked for its
+version. A release that the shipped catalog lacks is looked for in the user's own catalogs.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+
+from machdesc.catalog.catalog import Catalog, load_catalog
+from machdesc.model.guest import Description
+
+_RELEASE = re.compile(r"(\d+\.\d+)(?:\.\d+)?")
+
+
+class UnknownTarget(Exception):
+    """A target that is not known; the message says what is known and what to do."""
+
+
+def release_of(words: str) -> str:
+    """The release that `10.0` or `10.0.13` means; empty for anything else."""
+    match = _RELEASE.fullmatch(words)
+    return match[1] if match else ""
+
+
+def find_target(
+    qemu: str | None, arch: str = "x86_64", directory: str | None = None
+) -> tuple[Catalog, str | None]:
+    """The catalog and the release for what `--qemu` says; the release is None when it is None.
+
+    `directory` is a catalog to use in place of the shipped one.
+
+    :raises UnknownTarget: when the release is not known, the binary does not answer, or the
+        catalog cannot be read.
+    """
+    qemu = qemu or os.environ.get("MACHDESC_QEMU") or None
+    try:
+        catalog = load_catalog(arch, directory)
+    except (OSError, ValueError, KeyError) as unreadable:
+        raise UnknownTarget(f"cannot read the catalog in {directory}: {unreadable}") from unreadable
+    if qemu is None:
+        return catalog, None
+    release = release_of(qemu) or binary_release(qemu)
+    if release not in catalog.releases and directory is None:
+        from machdesc.catalog.location import user_path
+
+        own = user_path()
+        if (own / arch / "release" / f"{release}.json").exists():
+            try:
+                catalog = load_catalog(arch, str(own))
+            except (OSError, ValueError, KeyError) as unreadable:
+                raise UnknownTarget(f"cannot read the catalog in {own}: {unreadable}") from unreadable
+    if release not in catalog.releases:
+        known = ", ".join(catalog.releases)
+        raise UnknownTarget(
+            f"no catalog of QEMU {release}; there are {known}. Make one: machdesc harvest --qemu BINARY"
+        )
+    return catalog, release
+
+
+def default_release(description: Description, catalog: Catalog) -> str:
+    """The release to assume when none is named: the newest that has the machine type."""
+    from machdesc.resolve.machine import machine_name
+
+    statement = description.one("machine")
+    if statement is not None and statement.head is not None:
+        version = statement.version
+        name = machine_name(catalog, statement.head.text, version.text) if version else statement.head.text
+        machine = catalog.machine(name)
+        if machine is not None:
+            return machine.releases[-1]
+    return catalog.releases[-1]
+
+
+def binary_release(binary: str) -> str:
+    """The release of a QEMU binary, as its `--version` tells.
+
+    :raises UnknownTarget: when it cannot be run or is no QEMU.
+    """
+    import shlex
+    import subprocess
+
+    try:
+        words = shlex.split(binary)
+        answer = subprocess.run(
+            [*words, "--version"], capture_output=True, text=True, errors="replace", timeout=30, check=False
+        )
+    except (OSError, ValueError, subprocess.TimeoutExpired) as failed:
+        raise UnknownTarget(
+            f"`{binary}` is neither a release nor a QEMU that can be run: {failed}"
+        ) from failed
+    match = re.search(r"QEMU emulator version (\d+\.\d+)", answer.stdout)
+    if match is None:
+        raise UnknownTarget(f"`{binary} --version` does not say that it is QEMU")
+    return match[1]
