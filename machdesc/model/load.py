@@ -23,6 +23,9 @@ MAX_INCLUDE_DEPTH = 16
 MAX_INCLUDED_FILES = 256
 """How many files one description may be made of."""
 
+MAX_NAMES = 20
+"""How many ids a message lists."""
+
 LANGUAGE_VERSION = 1
 
 
@@ -93,15 +96,13 @@ class _Loading:
         self.diagnostics += diagnostics
         self._check_header(tree, bool(diagnostics))
         own = _flat(tree)
-        merged: dict[tuple[str, ...], Statement] = {}
+        merged: dict[tuple[str, str], Statement] = {}
         for statement in own:
             if statement.keyword == "include":
                 for included in self._include(statement):
                     self._add(merged, included)
-        for statement in own:
-            if statement.keyword == "remove":
-                self._remove(merged, statement)
-        seen: dict[tuple[str, ...], Statement] = {}
+        self._remove(merged, [s for s in own if s.keyword == "remove"])
+        seen: dict[tuple[str, str], Statement] = {}
         for statement in own:
             if statement.keyword in ("include", "remove"):
                 continue
@@ -117,11 +118,13 @@ class _Loading:
             self._add(merged, statement)
         return tuple(merged.values())
 
-    def _add(self, merged: dict[tuple[str, ...], Statement], statement: Statement) -> None:
+    def _add(self, merged: dict[tuple[str, str], Statement], statement: Statement) -> None:
         """Adds a statement, or lets it override the one with its key."""
         name = _full_key(statement)
         if name is None:
-            merged["", str(len(merged))] = statement
+            # A file that is included by two ways says such a thing once all the same.
+            source = statement.span[2]
+            merged["", f"{source.name}:{_inner(statement).span[0]}"] = statement
         elif name in merged:
             old, new = _inner(merged[name]), _inner(statement)
             if old.span != new.span or old.span[2] is not new.span[2]:
@@ -130,21 +133,23 @@ class _Loading:
         else:
             merged[name] = statement
 
-    def _remove(self, merged: dict[tuple[str, ...], Statement], statement: Statement) -> None:
+    def _remove(self, merged: dict[tuple[str, str], Statement], removals: list[Statement]) -> None:
         """Takes out what an included file brought in."""
-        kind = statement.head.text if statement.head is not None else ""
-        ident = statement.id.text if statement.id is not None else ""
-        found = [name for name in merged if name[-2:] == (kind, ident)]
-        for name in found:
-            del merged[name]
-        if not found:
-            names = [name[-1] for name in merged if name[-2:-1] == (kind,)]
+        names: dict[str, list[str]] = {}
+        for kind, ident in merged if removals else ():
+            names.setdefault(kind, []).append(ident)
+        for statement in removals:
+            kind = statement.head.text if statement.head is not None else ""
+            ident = statement.id.text if statement.id is not None else ""
+            if merged.pop((kind, ident), None) is not None:
+                continue
+            known = names.get(kind, [])
             self.diagnostics.append(
                 error(
                     "nothing-to-remove",
                     f"no included file has a {kind} `{ident}`",
                     statement.id.span if statement.id is not None else statement.span,
-                    ", ".join(names),
+                    ", ".join([*known[:MAX_NAMES], "…"] if len(known) > MAX_NAMES else known),
                     "`remove` takes out what an `include` brought in",
                 )
             )
@@ -264,7 +269,7 @@ def _inner(statement: Statement) -> Statement:
     return statement.statements[0] if _in_host(statement) else statement
 
 
-def _full_key(statement: Statement) -> tuple[str, ...] | None:
+def _full_key(statement: Statement) -> tuple[str, str] | None:
     """The key of a statement.
 
     An object has the same key in `host` and outside: QEMU has one name space for both.

@@ -8,7 +8,11 @@ from __future__ import annotations
 
 from machdesc.diagnostic import Diagnostic, error
 from machdesc.model.guest import BACK_ENDS, title
-from machdesc.syntax.tree import Block, Property, Statement, Value
+from machdesc.syntax.tree import Block, Property, Statement
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from machdesc.syntax.tree import Value
 
 _SECTIONS = ("spice", "name", "overcommit", "sandbox", "action", "msg", "run-with")
 _SINGLE = frozenset(("guest", "machine", "machine-type", "cpu", "memory", "boot", "rtc", *_SECTIONS))
@@ -53,10 +57,15 @@ def merge_statement(old: Statement, new: Statement, diagnostics: list[Diagnostic
         )
         return new
     return new._replace(
-        version=new.version or old.version,
+        version=new.version or (old.version if _same_head(old, new) else None),
         address=new.address or old.address,
         block=merge_block(old.block, new.block),
     )
+
+
+def _same_head(old: Statement, new: Statement) -> bool:
+    """Whether both name the same type or model; the version of another one says nothing of it."""
+    return old.head is not None and new.head is not None and old.head.text == new.head.text
 
 
 def merge_block(old: Block | None, new: Block | None) -> Block | None:

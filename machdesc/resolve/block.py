@@ -44,8 +44,8 @@ def check_blocks(guest: Guest) -> list[Diagnostic]:
             kind = kind_of(device.type.bus(release), catalog.ancestors(device.type.bus(release), release))
             placed = kind.properties if kind is not None else ()
             properties = device.statement.properties
-            if device.statement.address is None and kind is not KINDS["PCI"]:
-                # Without `at`, a part of an address (a `channel` alone) may stand in the block.
+            if kind is not KINDS["PCI"] and (device.address is None or not device.address.unit):
+                # Without an address, a part of one (`nsid` alone) may stand in the block.
                 placed = ()
             diagnostics += check_properties(device.type, release, properties, frozenset(placed))
     machine = guest.description.one("machine")

@@ -27,7 +27,8 @@ def check_places(guest: Guest) -> list[Diagnostic]:
         kind = _kind(guest, device)
         if device.address is None or not device.address.unit:
             said = device.statement.address is not None
-            if kind is not None and (device.address is not None or not said):
+            by_hand = kind is not None and any(i.name in kind.properties for i in device.statement.properties)
+            if kind is not None and not by_hand and (device.address is not None or not said):
                 _report_unplaced(device, kind, diagnostics)
             continue
         place = device.address.bus.name, device.address.properties

@@ -8,13 +8,14 @@ from machdesc.diagnostic import Diagnostic, error, warning
 from machdesc.model.guest import BACK_ENDS, title
 from machdesc.resolve.guest import Guest
 from machdesc.resolve.nearest import did_you_mean
-from machdesc.syntax.tree import Block, List, Number, Property, Statement, Value
+from machdesc.syntax.tree import Block, List, Number, Property, Statement
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from machdesc.catalog.catalog import Property as KnownProperty
+    from machdesc.syntax.tree import Value
 
 _BACK_END_KINDS = {
     "netdev": ("netdev",),
@@ -192,7 +193,7 @@ def _unused(guest: Guest) -> list[Diagnostic]:
         if statement.id is None or statement.keyword not in (*BACK_ENDS, "object", "drive"):
             continue
         head = statement.head.text if statement.head is not None else ""
-        if statement.keyword == "object" and head.startswith(standing):
+        if (statement.keyword == "object" and head.startswith(standing)) or head == "hubport":
             continue
         if statement.keyword == "drive" and not _is_none_drive(statement):
             continue

@@ -41,9 +41,9 @@ def resolve(
     if cpu_statement is not None:
         cpu_name, cpu = resolve_cpu(cpu_statement, catalog, release, diagnostics)
     family = machine.family if machine is not None else ""
-    devices, buses = resolve_devices(
-        description, catalog, release, machine, machine_name.removeprefix(family + "-"), diagnostics
-    )
+    # A machine type that is its whole family, such as microvm, has no versions.
+    version = machine_name.removeprefix(family + "-") if machine_name != family else ""
+    devices, buses = resolve_devices(description, catalog, release, machine, version, diagnostics)
     schema = catalog.machine_schema(family) if family else None
     guest = Guest(description, catalog, release, machine_name, machine, schema, cpu_name, cpu, devices, buses)
     return guest, diagnostics

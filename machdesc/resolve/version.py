@@ -37,7 +37,7 @@ def write_versions(guest: Guest) -> tuple[Versions, list[Diagnostic]]:
     needs: dict[tuple[str, str], tuple[str, Device]] = {}
     asking: dict[str, set[int]] = {}
     for number, device in enumerate(guest.devices):
-        version = f"{family}-{device.version}"
+        version = f"{family}-{device.version}" if device.version else guest.machine_name
         if device.type is None or version == guest.machine_name:
             continue
         lists = _compat_lists(guest, version)
