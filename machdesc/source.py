@@ -38,12 +38,35 @@ class Source(Record):
 
     def location(self, offset: int) -> tuple[int, int]:
         """Line and column of an offset, both counted from 1, columns in characters."""
-        line_start = self.text.rfind("\n", 0, offset) + 1
-        return self.text.count("\n", 0, offset) + 1, offset - line_start + 1
+        from bisect import bisect_right
+
+        starts = _line_starts(self.text)
+        number = bisect_right(starts, offset)
+        return number, offset - starts[number - 1] + 1
 
     def line(self, number: int) -> str:
         """The text of a line, counted from 1, without its end."""
-        return self.text.split("\n", number)[number - 1].rstrip("\r")
+        starts = _line_starts(self.text)
+        end = starts[number] - 1 if number < len(starts) else len(self.text)
+        return self.text[starts[number - 1] : end].rstrip("\r")
+
+
+_known_starts: dict[str, list[int]] = {}
+_MAX_KNOWN = 8
+
+
+def _line_starts(text: str) -> list[int]:
+    """The offsets at which the lines of a text begin.
+
+    They are kept for the texts asked about last: a text of a megabyte may have thousands of
+    findings, and counting its lines for each of them would take minutes.
+    """
+    starts = _known_starts.get(text)
+    if starts is None:
+        if len(_known_starts) >= _MAX_KNOWN:
+            _known_starts.clear()
+        starts = _known_starts[text] = [0, *(match.end() for match in re.finditer("\n", text))]
+    return starts
 
 
 class UnreadableSource(Exception):

@@ -97,8 +97,13 @@ class _Loading:
         self._check_header(tree, bool(diagnostics))
         own = _flat(tree)
         merged: dict[tuple[str, str], Statement] = {}
+        paths: dict[str, Statement] = {}
         for statement in own:
-            if statement.keyword == "include":
+            if statement.keyword == "include" and statement.head is not None:
+                first = paths.setdefault(statement.head.text, statement)
+                if first is not statement:
+                    self._duplicate(first, statement)
+                    continue
                 for included in self._include(statement):
                     self._add(merged, included)
         self._remove(merged, [s for s in own if s.keyword == "remove"])

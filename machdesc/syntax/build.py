@@ -27,13 +27,17 @@ _ESCAPES = {"n": "\n", "t": "\t", '"': '"', "\\": "\\"}
 
 
 class Misplaced(Exception):
-    """A property without a value on its line: `name` is the property's name token, `resume` the
-    offset of what stands in the place of its value, the next lines' first token."""
+    """A property without a value on its line: `name` is the property's name token.
 
-    def __init__(self, name: tuple[str, str, int, int], resume: int) -> None:
+    What stands on a later line is `moved` when it can only be the value, not the name of the
+    next property; reading goes on at the offset `resume`, behind such a value, or at the name.
+    """
+
+    def __init__(self, name: tuple[str, str, int, int], resume: int, moved: bool) -> None:
         super().__init__()
         self.name = name
         self.resume = resume
+        self.moved = moved
 
 
 def _word(token: tuple[str, str, int, int], source: Source) -> Word:
@@ -84,7 +88,8 @@ def _property(children: list[Any], source: Source) -> Property:
         value = scalar(value, source)
     start, end = name[2], value.span[1]
     if source.text.find("\n", name[3], value.span[0]) >= 0:
-        raise Misplaced(name, value.span[0])
+        moved = type(value) is not Word
+        raise Misplaced(name, value.span[1 if moved else 0], moved)
     return _new(Property, (name[1], value, (start, end, source), (start, name[3], source)))
 
 

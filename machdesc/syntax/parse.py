@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from machdesc.diagnostic import Diagnostic, error
+from machdesc.diagnostic import Diagnostic, error, file_error
 from machdesc.source import Region, Source
 from machdesc.syntax.build import Misplaced, builder
 from machdesc.syntax.table import (
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 MAX_DEPTH = 64
 """How deep blocks and lists may nest; QEMU's own deepest block graphs need a dozen."""
 
+MAX_ERRORS = 50
+"""Syntax errors that are reported in one source before reading stops."""
 
 _scan = re.compile(SCANNER).finditer
 _MATCHERS = {name: re.compile(pattern).fullmatch for name, pattern in PATTERNS.items()}
@@ -43,7 +45,10 @@ _REDUCTIONS = tuple((name, length, step, builder(name)) for name, length, step i
 
 
 class Unexpected(Exception):
-    """What stands at `[start, end)` fits nothing; `terminal` is what it is, or empty."""
+    """What stands at `[start, end)` fits nothing; `terminal` is what it is, or empty.
+
+    With `resume`, it is a property without a value on its line; see `Misplaced`.
+    """
 
     def __init__(self, start: int, end: int, terminal: str, resume: int | None = None) -> None:
         super().__init__()
@@ -66,9 +71,20 @@ def parse(source: Source) -> tuple[Tree, list[Diagnostic]]:
                 header = node
             else:
                 diagnostics.append(
-                    error("repeated-header", "a second `machdesc` line", node.span, "", "remove this one")
+                    error(
+                        "late-header", "the `machdesc` line is not the first one", node.span, "", "remove it"
+                    )
                 )
+        if len(diagnostics) >= MAX_ERRORS:
+            if diagnostics[-1].code != "too-many-errors":
+                diagnostics.append(too_many_errors(source))
+            break
     return Tree(source, header, tuple(statements)), diagnostics
+
+
+def too_many_errors(source: Source) -> Diagnostic:
+    """What is said where reading stops."""
+    return file_error("too-many-errors", f"{MAX_ERRORS} errors or more; the rest was not read", source.name)
 
 
 def _parse_region(source: Source, region: Region, diagnostics: list[Diagnostic]) -> list[Any]:
@@ -171,7 +187,8 @@ def _reduce(action: int, states: list[int], values: list[Any], source: Source) -
                     values.append(build(children, source))
                 except Misplaced as misplaced:
                     _, _, start, end = misplaced.name
-                    raise Unexpected(start, end, "", misplaced.resume) from None
+                    kind = "moved" if misplaced.moved else ""
+                    raise Unexpected(start, end, kind, misplaced.resume) from None
         state = GOTOS[states[-1]][name]
         states.append(state)
         action = DEFAULTS[state]

@@ -11,17 +11,14 @@ from __future__ import annotations
 
 import re
 
-from machdesc.diagnostic import Diagnostic, error, file_error
+from machdesc.diagnostic import Diagnostic, error
 from machdesc.source import Region, Source
-from machdesc.syntax.parse import MAX_DEPTH, Unexpected
-from machdesc.syntax.table import ACTIONS, KEYWORDS
+from machdesc.syntax.parse import MAX_DEPTH, MAX_ERRORS, Unexpected, too_many_errors
+from machdesc.syntax.table import ACTIONS, KEYWORDS, PUNCTUATION
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
-
-MAX_ERRORS = 50
-"""Syntax errors that are reported in one source before reading stops."""
 
 _OPENING = {"LBRACE": "RBRACE", "LSQB": "RSQB"}
 _WORDS = {terminal: word for word, terminal in KEYWORDS.items()}
@@ -76,11 +73,7 @@ def recover(
     None when nothing is left to read, or too many errors were found.
     """
     if len(diagnostics) >= MAX_ERRORS:
-        diagnostics.append(
-            file_error(
-                "too-many-errors", f"more than {MAX_ERRORS} errors; the rest was not read", source.name
-            )
-        )
+        diagnostics.append(too_many_errors(source))
         _cut(states, values, -1)
         return None
     text = source.text
@@ -97,9 +90,11 @@ def recover(
         return None
     if opened >= 0:
         outer = opened
+        lists = 0
         while outer >= 0 and values[outer][0] == "LSQB":
             outer = _innermost(values[:outer])
-        resume = _after_line(text, unexpected.start, region.end, depth=opened - outer)
+            lists += 1
+        resume = _after_line(text, unexpected.start, region.end, lists)
         _cut(states, values, outer)
         return resume
     _cut(states, values, -1)
@@ -144,7 +139,7 @@ def _unclosed(text: str, values: list[Any], error: int) -> tuple[int, int] | Non
     """
     bracket = _outermost(values)
     if bracket < 0:
-        return None
+        return _after_host(text, values, error)
     opening = values[bracket][2]
     line_start = text.rfind("\n", 0, opening) + 1
     indent = len(text[line_start:opening]) - len(text[line_start:opening].lstrip())
@@ -153,6 +148,19 @@ def _unclosed(text: str, values: list[Any], error: int) -> tuple[int, int] | Non
     end = text.find("\n", error)
     match = re.compile(pattern, re.MULTILINE).search(text, opening, len(text) if end < 0 else end)
     return (match.start(1), match.end(1)) if match else None
+
+
+def _after_host(text: str, values: list[Any], error: int) -> tuple[int, int] | None:
+    """The span of the word of an error between the statements of `host`, when it begins a line no
+    deeper than that of `host` and can only be a statement outside: the brace of `host` is missing."""
+    opening = values[_innermost(values)][2]
+    host_line = text.rfind("\n", 0, opening) + 1
+    indent = len(text[host_line:opening]) - len(text[host_line:opening].lstrip())
+    line = text.rfind("\n", 0, error) + 1
+    word = re.compile(rf"({'|'.join(_TOP)})(?=[ \t\n])").match(text, error)
+    if line == host_line or text[line:error].strip() or error - line > indent or word is None:
+        return None
+    return word.span()
 
 
 def _report_unclosed(
@@ -164,7 +172,9 @@ def _report_unclosed(
     diagnostics: list[Diagnostic],
 ) -> int | None:
     """Reports a bracket that is never closed; reads on at the statement that showed it."""
-    bracket = _outermost(values) if stray is not None else _innermost(values)
+    bracket = _outermost(values) if stray is not None else -1
+    if bracket < 0:
+        bracket = _innermost(values)
     _, word, start, end = values[bracket]
     closing = "}" if word == "{" else "]"
     if stray is not None:
@@ -177,6 +187,7 @@ def _report_unclosed(
         _cut(states, values, -1)
         return None
     host = _innermost(values[:bracket])
+    # What the host holds so far is lost with its missing brace, as is a block without its own.
     _cut(states, values, host)
     if host >= 0 and source.text[stray[0] : stray[1]] in _TOP and _column(source, stray[0]) == 0:
         _cut(states, values, -1)
@@ -187,29 +198,37 @@ def _column(source: Source, offset: int) -> int:
     return source.location(offset)[1] - 1
 
 
-def _after_line(text: str, start: int, end: int, depth: int) -> int:
+def _after_line(text: str, start: int, end: int, lists: int) -> int:
     """The end of the line of `start`, or the brace that closes the block around it.
 
-    Brackets that are opened on the way are passed over whole.
+    Brackets that are opened on the way, and the `lists` that are open, are passed over whole.
     """
-    depth = 0
+    brackets = ["["] * lists
     for match in re.compile(r'"(?:[^"\\\n]|\\.)*"|#[^\n]*|[{}\[\]\n]').finditer(text, start, end):
         word = match[0]
         if word in "{[":
-            depth += 1
-        elif word in "}]":
-            if depth == 0 and word == "}":
+            brackets.append(word)
+        elif word == "]":
+            if brackets and brackets[-1] == "[":
+                brackets.pop()
+        elif word == "}":
+            while brackets and brackets[-1] == "[":
+                brackets.pop()
+            if not brackets:
                 return match.start()
-            depth = max(0, depth - 1)
-        elif word == "\n" and depth == 0:
+            brackets.pop()
+        elif word == "\n" and not brackets:
             return match.end()
     return end
 
 
 def _next_statement(text: str, unexpected: Unexpected, end: int) -> int:
-    """The next line that begins with a statement's keyword, or the end."""
+    """The next line that begins with a statement's keyword, also the one of the error; or the end."""
+    start = text.rfind("\n", 0, unexpected.start) + 1
+    if text[start : unexpected.start].strip():
+        start = unexpected.end
     pattern = rf"^[ \t]*({'|'.join(_TOP)})(?=[ \t\n])"
-    match = re.compile(pattern, re.MULTILINE).search(text, unexpected.end, end)
+    match = re.compile(pattern, re.MULTILINE).search(text, start, end)
     if match is None:
         return end
     return match.start(1)
@@ -219,6 +238,19 @@ def _explained(source: Source, states: list[int], values: list[Any], unexpected:
     """The diagnostic of one unexpected token."""
     text, span = source.text, (unexpected.start, unexpected.end)
     word = text[span[0] : span[1]]
+    if unexpected.terminal == "moved":
+        return error(
+            "no-value",
+            f"the value of `{word}` is not on its line",
+            (*span, source),
+            "",
+            "write the name and the beginning of its value on one line",
+        )
+    equals = text.rfind("\n", 0, span[0]) + 1
+    before = text[equals : span[0]].rstrip()
+    if unexpected.resume is not None and before.endswith("="):
+        at = equals + len(before) - 1
+        return error("syntax", "unexpected `=`", (at, at + 1, source), "", "write `NAME VALUE`, without `=`")
     if unexpected.resume is not None:
         return error(
             "no-value",
@@ -231,9 +263,13 @@ def _explained(source: Source, states: list[int], values: list[Any], unexpected:
         return error(
             "too-deep", f"brackets nested deeper than {MAX_DEPTH}", (*span, source), "", "flatten it"
         )
-    expected = _expected(states, values)
     if word == '"':
         return _bad_string(source, span)
+    if word == "machdesc" and _innermost(values) < 0:
+        return error(
+            "late-header", "the `machdesc` line is not the first one", (*span, source), "", "remove it"
+        )
+    expected = _expected(states, values)
     shown = "the end of the text" if unexpected.terminal == "$END" else f"`{word}`"
     return error(
         "syntax",
@@ -249,7 +285,11 @@ def _expected(states: list[int], values: list[Any]) -> str:
     accepted = ACTIONS[states[-1]]
     last = values[-1] if values else None
     parts = []
-    if type(last) is tuple and last[0] in _NOUNS and ("NAME" in accepted or len(accepted) <= 2):
+    if (
+        type(last) is tuple
+        and last[0] in _NOUNS
+        and ("NAME" in accepted or len(accepted) <= 2 or last[0] == "REMOVE")
+    ):
         return _NOUNS[last[0]]
     if type(last) is tuple and last[0] in _NOUNS:
         parts.append(_NOUNS[last[0]])
@@ -285,6 +325,22 @@ def _advice(word: str, terminal: str, states: list[int], values: list[Any]) -> s
     """What to do about one unexpected word, empty when nothing particular is known."""
     accepted = ACTIONS[states[-1]]
     opened = _innermost(values)
+    last = values[-1] if values else None
+    bare = word not in PUNCTUATION and terminal not in ("$END", "STRING")
+    if bare and type(last) is tuple and last[0] == "REMOVE":
+        return f"write `remove device {word}`, or whatever kind it is of"
+    if bare and type(last) is tuple and last[0] == "at":
+        return "an id stands before `at`"
+    if bare and "AT_SIGN" in accepted and word[0].isdigit():
+        return f"write `@ {word}` if it is meant as the version"
+    if bare and "STRING" in accepted and "WORD" not in accepted and word not in KEYWORDS:
+        return f'write "{word}"'
+    if word == "}" and opened >= 0 and values[opened][0] == "LSQB":
+        return "the list is not closed; add `]`"
+    if word == "," and opened >= 0:
+        return "properties have no commas between them; several values make a list, such as [1, 2]"
+    if word.endswith(":") and "NAME" in accepted:
+        return f"write `{word[:-1]}`, without `:`"
     if "=" in word and "NAME" in accepted:
         name, _, value = word.partition("=")
         return f"write `{name} {value}`, without `=`"
@@ -303,7 +359,7 @@ def _advice(word: str, terminal: str, states: list[int], values: list[Any]) -> s
     if keyword is not None and in_host and keyword in ACTIONS[0]:
         return f"`{word}` is a promise to the guest: it belongs outside `host {{ … }}`"
     if "WORD" in accepted or "NAME" in accepted:
-        return "put it in quotes if it is meant as text" if word not in "@,{[" else ""
+        return ""
     from difflib import get_close_matches
 
     close = get_close_matches(word, [_WORDS[t] for t in accepted if t in _WORDS], 1)

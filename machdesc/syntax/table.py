@@ -669,7 +669,7 @@ PUNCTUATION = {
 PATTERNS = {
     'ADDRESS': '[A-Za-z0-9_][A-Za-z0-9_.-]*(\\/[0-9A-Za-z.:]+)?',
     'NAME': '[A-Za-z0-9_][A-Za-z0-9_.+-]*',
-    'NUMBER': '-?(0[xX][0-9a-fA-F]+|[0-9]+(\\.[0-9]+)?([KMGTPE](iB)?|B)?)',
+    'NUMBER': '-?(0[xX][0-9a-fA-F]{1,32}|[0-9]{1,32}(\\.[0-9]{1,32})?([KMGTPE](iB)?|B)?)',
     'VERSION': '[A-Za-z0-9][A-Za-z0-9._+~-]*',
     'WORD': '[^\\s{}\\[\\]",#@]+',
 }
