@@ -9,6 +9,10 @@ from __future__ import annotations
 from machdesc.record import Record
 from machdesc.source import Source
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
 ERROR = "error"
 WARNING = "warning"
 NOTE = "note"
@@ -61,6 +65,14 @@ def warning(
 def file_error(code: str, message: str, name: str, help: str = "") -> Diagnostic:
     """An error that is about a whole file."""
     return Diagnostic(ERROR, code, message, None, "", help, name)
+
+
+def did_you_mean(name: str, names: Iterable[str]) -> str:
+    """``did you mean `X`?`` with the nearest of some names, or nothing when none is near."""
+    from difflib import get_close_matches
+
+    close = get_close_matches(name, list(names), 1)
+    return f"did you mean `{close[0]}`?" if close else ""
 
 
 def has_errors(diagnostics: list[Diagnostic]) -> bool:

@@ -60,7 +60,7 @@ def _main(words: list[str]) -> int:
         return 0
     out = sys.stdout if words and words[0] in ("-h", "--help", "help") else sys.stderr
     if words and out is sys.stderr:
-        from machdesc.resolve.nearest import did_you_mean
+        from machdesc.diagnostic import did_you_mean
 
         hint = did_you_mean(words[0], COMMANDS)
         print(f"machdesc: no command `{words[0]}`{'; ' + hint if hint else ''}\n", file=out)

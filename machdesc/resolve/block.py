@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from machdesc.diagnostic import Diagnostic, error
+from machdesc.diagnostic import Diagnostic, did_you_mean, error
 from machdesc.resolve.address import KINDS, kind_of
 from machdesc.resolve.guest import Guest
-from machdesc.resolve.nearest import did_you_mean
 from machdesc.schema.validate import check_properties
 from machdesc.syntax.tree import Property, Statement
 

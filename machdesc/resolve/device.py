@@ -6,12 +6,11 @@ stand in an order in which each bus comes before what is plugged into it.
 
 from __future__ import annotations
 
-from machdesc.diagnostic import Diagnostic, error
+from machdesc.diagnostic import Diagnostic, did_you_mean, error
 from machdesc.model.guest import Description
 from machdesc.resolve.address import kind_of
 from machdesc.resolve.guest import Address, Bus, Device
 from machdesc.resolve.machine import machine_name
-from machdesc.resolve.nearest import did_you_mean
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -6,8 +6,7 @@ diagnostic says which release had it last.
 
 from __future__ import annotations
 
-from machdesc.diagnostic import Diagnostic, error, warning
-from machdesc.resolve.nearest import did_you_mean
+from machdesc.diagnostic import Diagnostic, did_you_mean, error, warning
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 
-from machdesc.diagnostic import Diagnostic, error, warning
+from machdesc.diagnostic import Diagnostic, did_you_mean, error, warning
 from machdesc.model.guest import BACK_ENDS, title
 from machdesc.resolve.guest import Guest
-from machdesc.resolve.nearest import did_you_mean
 from machdesc.syntax.tree import Block, List, Number, Property, Statement
 
 TYPE_CHECKING = False

@@ -1,0 +1,1 @@
+"""Back end: from a resolved guest to what QEMU reads."""

@@ -1,0 +1,305 @@
+"""Emission: the options that start exactly the guest that was resolved.
+
+Nothing is left to what QEMU would choose by itself: no default devices, no user configuration,
+the machine type's full name. All devices go through one channel, since QEMU creates those that
+are given as JSON after all others (system/vl.c), which would move addresses.
+"""
+
+from __future__ import annotations
+
+from machdesc.backend.option import Option
+from machdesc.backend.value import dotted, repeated, scalar_text, size_text, texts
+from machdesc.diagnostic import Diagnostic, error
+from machdesc.resolve.block import TOPOLOGY
+from machdesc.resolve.guest import Device, Guest
+from machdesc.syntax.tree import Block, List, Number
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from machdesc.syntax.tree import Property, Statement
+
+BOOT_FILES = ("kernel", "initrd", "append", "dtb", "shim", "firmware")
+"""Keys of `boot` that are properties of the machine (hw/core/machine.c); others are `-boot`'s."""
+
+_FIRST_KEYS = {"chardev": "backend", "netdev": "type", "tpmdev": "type", "fsdev": "fsdriver"}
+"""The key that a back end's kind has in a configuration file."""
+
+_JSON_SINCE = (7, 0)
+"""The first release whose `-device` takes JSON without a defect (6.2's breaks unplugging)."""
+
+
+def emit_options(
+    guest: Guest,
+    written: Mapping[int, tuple[tuple[str, str], ...]],
+    globals_: tuple[tuple[str, str, str], ...],
+) -> tuple[list[Option], list[Diagnostic]]:
+    """All options, in an order that QEMU and people can read.
+
+    `written` are properties to add to devices, by their number; `globals_` are
+    (driver, property, value).
+    """
+    description = guest.description
+    diagnostics: list[Diagnostic] = []
+    options = [Option("nodefaults"), Option("no-user-config")]
+    options += _identity(guest)
+    options.append(_machine(guest))
+    options += [_accel(s) for s in description.host_all("accel")]
+    options += _cpu(guest)
+    options += _memory(guest)
+    objects = (*description.all("object"), *description.host_all("object"))
+    options += [_typed(s, "object", "object", "qom-type") for s in objects]
+    options += [_numa(s) for s in description.all("numa")]
+    options += [_blockdev(s) for s in in_order(description.host_all("blockdev"))]
+    for keyword in ("chardev", "netdev", "audiodev", "tpmdev", "fsdev"):
+        options += [_back_end(s) for s in in_order(description.host_all(keyword))]
+    options += [
+        Option("drive", "", _id(s), dotted(s.properties), "drive", span=s.span)
+        for s in description.host_all("drive")
+    ]
+    options += _globals(guest, globals_)
+    options += _devices(guest, written, diagnostics)
+    for statement in description.all("smbios"):
+        number = statement.head.text if statement.head is not None else ""
+        options.append(Option("smbios", pairs=(("type", number), *repeated(statement.properties))))
+    for statement in description.all("fw_cfg"):
+        pairs = (("name", _id(statement)), *dotted(statement.properties))
+        options.append(Option("fw_cfg", pairs=pairs, section="fw_cfg", span=statement.span))
+    options += _boot_and_clock(guest)
+    options += _process(guest)
+    return options, diagnostics
+
+
+def in_order(statements: tuple[Statement, ...]) -> list[Statement]:
+    """Statements of one kind, each behind those that it names, else as they stand.
+
+    QEMU creates them one by one, and knows only what it has created.
+    """
+    by_id = {_id(s): s for s in statements}
+    named = {
+        _id(s): [t for item in s.properties for t in texts(item.value) if t in by_id] for s in statements
+    }
+    ordered: dict[str, Statement] = {}
+    for statement in statements:
+        stack = [_id(statement)]
+        open_: set[str] = set()
+        while stack:
+            name = stack[-1]
+            waiting = [t for t in named[name] if t not in ordered and t not in open_ and t != name]
+            if name in ordered or not waiting:
+                ordered.setdefault(name, by_id[name])
+                stack.pop()
+            else:
+                open_.add(name)
+                stack += waiting
+    return list(ordered.values())
+
+
+def _id(statement: Statement) -> str:
+    return statement.id.text if statement.id is not None else ""
+
+
+def _kind(statement: Statement) -> str:
+    return statement.head.text if statement.head is not None else ""
+
+
+def _identity(guest: Guest) -> list[Option]:
+    """`-name` and `-uuid`."""
+    statement = guest.description.one("guest")
+    pairs: list[tuple[str, str]] = []
+    options = []
+    if statement is not None:
+        pairs.append(("guest", _id(statement)))
+        for item in statement.properties:
+            if item.name == "uuid":
+                options.append(Option("uuid", scalar_text(item.value), plain=True))
+    for process in guest.description.host_all("name"):
+        pairs += dotted(process.properties)
+    if pairs:
+        span = statement.span if statement is not None else None
+        options.insert(0, Option("name", pairs=tuple(pairs), section="name", span=span))
+    return options
+
+
+def _machine(guest: Guest) -> Option:
+    """`-machine`, with what `boot` and `memory` say that is the machine's."""
+    statement = guest.description.one("machine")
+    pairs = list(dotted(statement.properties)) if statement is not None else []
+    boot, memory = guest.description.one("boot"), guest.description.one("memory")
+    if boot is not None:
+        pairs += dotted(item for item in boot.properties if item.name in BOOT_FILES)
+    if memory is not None:
+        pairs += [("memory-backend", scalar_text(i.value)) for i in memory.properties if i.name == "backend"]
+    span = statement.span if statement is not None else None
+    return Option("machine", guest.machine_name, "", tuple(pairs), "machine", "type", span=span)
+
+
+def _accel(statement: Statement) -> Option:
+    pairs = dotted(statement.properties)
+    return Option("accel", _kind(statement), "", pairs, "accel", "accel", span=statement.span)
+
+
+def _cpu(guest: Guest) -> list[Option]:
+    """`-cpu` and `-smp`."""
+    statement = guest.description.one("cpu")
+    if statement is None:
+        return []
+    features = dotted(item for item in statement.properties if item.name not in TOPOLOGY)
+    options = [Option("cpu", guest.cpu_name, "", features)]
+    topology = dotted(item for item in statement.properties if item.name in TOPOLOGY)
+    if topology:
+        options.append(Option("smp", pairs=topology, section="smp-opts", span=statement.span))
+    return options
+
+
+def _memory(guest: Guest) -> list[Option]:
+    """`-m`"""
+    statement = guest.description.one("memory")
+    if statement is None or not isinstance(statement.head, Number):
+        return []
+    pairs = [("size", size_text(int(statement.head.value)))]
+    for item in statement.properties:
+        if item.name == "slots":
+            pairs.append(("slots", scalar_text(item.value)))
+        elif item.name == "max" and isinstance(item.value, Number):
+            pairs.append(("maxmem", size_text(int(item.value.value))))
+    return [Option("m", pairs=tuple(pairs), section="memory", span=statement.span)]
+
+
+def _typed(statement: Statement, name: str, section: str, first_key: str) -> Option:
+    pairs = dotted(statement.properties)
+    return Option(name, _kind(statement), _id(statement), pairs, section, first_key, span=statement.span)
+
+
+def _back_end(statement: Statement) -> Option:
+    """A back end; the configuration file has no group for an audiodev in every release, and
+    fails on netdevs with nested addresses."""
+    keyword, kind = statement.keyword, _kind(statement)
+    section = "" if keyword == "audiodev" or kind in ("stream", "dgram") else keyword
+    return _typed(statement, keyword, section, _FIRST_KEYS.get(keyword, ""))
+
+
+def _blockdev(statement: Statement) -> Option:
+    pairs = (("node-name", _id(statement)), *dotted(statement.properties))
+    return Option("blockdev", _kind(statement), "", pairs)
+
+
+def _numa(statement: Statement) -> Option:
+    """`-numa`; a configuration file keeps only the last of repeated keys."""
+    pairs = repeated(statement.properties)
+    keys = [key for key, _ in pairs]
+    section = "numa" if len(keys) == len(set(keys)) else ""
+    return Option("numa", _kind(statement), "", pairs, section, "type", span=statement.span)
+
+
+def _globals(guest: Guest, globals_: tuple[tuple[str, str, str], ...]) -> list[Option]:
+    """`-global`: the description's own, and those that versions of devices need."""
+    triples = list(globals_)
+    for statement in guest.description.all("global"):
+        triples += [(_kind(statement), key, value) for key, value in dotted(statement.properties)]
+    return [
+        Option("global", pairs=(("driver", d), ("property", p), ("value", v)), section="global")
+        for d, p, v in triples
+    ]
+
+
+def _devices(
+    guest: Guest, written: Mapping[int, tuple[tuple[str, str], ...]], diagnostics: list[Diagnostic]
+) -> list[Option]:
+    """`-device`, as key=value, or all of them as JSON when one has a list or a block."""
+    nested = [
+        item
+        for device in guest.devices
+        for item in device.statement.properties
+        if isinstance(item.value, (Block, List))
+    ]
+    if not nested:
+        return [_flat_device(device, written.get(number, ())) for number, device in enumerate(guest.devices)]
+    if tuple(int(part) for part in guest.release.split(".")) < _JSON_SINCE:
+        diagnostics.append(_no_json(guest, nested[0]))
+        return []
+    return [
+        _json_device(guest, device, written.get(number, ())) for number, device in enumerate(guest.devices)
+    ]
+
+
+def _no_json(guest: Guest, item: Property) -> Diagnostic:
+    return error(
+        "no-json-devices",
+        f"`{item.name}` is a list or a block, which QEMU {guest.release} does not take for devices",
+        item.value.span,
+        "QEMU 7.0 or later",
+    )
+
+
+def _place(device: Device) -> list[tuple[str, str]]:
+    """The bus and the address of a device."""
+    if device.address is None:
+        return []
+    return [("bus", device.address.bus.name), *device.address.properties]
+
+
+def _flat_device(device: Device, extra: tuple[tuple[str, str], ...]) -> Option:
+    assert device.type is not None
+    pairs = (*_place(device), *dotted(device.statement.properties), *extra)
+    return Option(
+        "device", device.type.name, device.id, pairs, "device", "driver", span=device.statement.span
+    )
+
+
+def _json_device(guest: Guest, device: Device, extra: tuple[tuple[str, str], ...]) -> Option:
+    import json
+
+    from machdesc.schema.validate import json_value
+
+    assert device.type is not None
+    known = device.type.properties(guest.release)
+    values: dict[str, object] = {"driver": device.type.name}
+    if device.id:
+        values["id"] = device.id
+    for key, text in (*_place(device), *extra):
+        entry = known.get(key)
+        values[key] = int(text, 0) if entry is not None and entry.kind in ("int", "size") else text
+        if entry is not None and entry.kind == "bool":
+            values[key] = text in ("on", "true", "yes")
+    for item in device.statement.properties:
+        values[item.name] = json_value(known.get(item.name), item.value)
+    return Option("device", json=json.dumps(values, ensure_ascii=False), span=device.statement.span)
+
+
+def _boot_and_clock(guest: Guest) -> list[Option]:
+    """`-boot` and `-rtc`."""
+    options = []
+    boot, rtc = guest.description.one("boot"), guest.description.one("rtc")
+    if boot is not None:
+        pairs = dotted(item for item in boot.properties if item.name not in BOOT_FILES)
+        if pairs:
+            options.append(Option("boot", pairs=pairs, section="boot-opts", span=boot.span))
+    if rtc is not None:
+        options.append(Option("rtc", pairs=dotted(rtc.properties), section="rtc", span=rtc.span))
+    return options
+
+
+def _process(guest: Guest) -> list[Option]:
+    """What concerns the QEMU process: displays, monitors, limits."""
+    description = guest.description
+    options = [Option("display", _kind(s), "", dotted(s.properties)) for s in description.host_all("display")]
+    options += [Option("vnc", _kind(s), "", dotted(s.properties)) for s in description.host_all("vnc")]
+    options += [Option("spice", pairs=dotted(s.properties)) for s in description.host_all("spice")]
+    if not options:
+        # QEMU would open a window, or a VNC server, by how it was built.
+        options.append(Option("display", "none"))
+    for statement in description.host_all("monitor"):
+        pairs = (("chardev", _id(statement)), *dotted(statement.properties))
+        options.append(Option("mon", pairs=pairs, section="mon", span=statement.span))
+    for keyword in ("overcommit", "sandbox", "action", "msg", "run-with"):
+        options += [Option(keyword, pairs=dotted(s.properties)) for s in description.host_all(keyword)]
+    for statement in description.host_all("arguments"):
+        if statement.values is not None:
+            options += [
+                Option("", scalar_text(item), plain=True)
+                for item in statement.values.items
+                if not isinstance(item, (Block, List))
+            ]
+    return options

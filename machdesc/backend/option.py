@@ -1,0 +1,30 @@
+"""Options of QEMU, before it is decided whether they go into a file or on the command line."""
+
+from __future__ import annotations
+
+from machdesc.record import Record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from machdesc.syntax.tree import Span
+
+
+class Option(Record):
+    """One option, such as `-device virtio-rng-pci,id=rng0`.
+
+    `name` is without its dash. `first` is the word that stands first, without a key, and
+    `first_key` its key in a configuration file; `id` comes next; then `pairs`, in order.
+    `section` is the option's group in a configuration file, empty when that cannot hold it.
+    An option of one verbatim word is `plain`; `json` replaces all of it by a JSON text.
+    `span` is where the text says it.
+    """
+
+    name: str
+    first: str = ""
+    id: str = ""
+    pairs: tuple[tuple[str, str], ...] = ()
+    section: str = ""
+    first_key: str = ""
+    plain: bool = False
+    json: str = ""
+    span: Span | None = None

@@ -1,0 +1,64 @@
+"""Values of a description as the texts that QEMU reads."""
+
+from __future__ import annotations
+
+from machdesc.syntax.tree import Block, List, Number
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from machdesc.syntax.tree import Property, Value
+
+
+def scalar_text(value: Value) -> str:
+    """A word, number or text. A number with a unit becomes bytes: not every property takes units."""
+    if isinstance(value, (Block, List)):
+        raise TypeError("a block or a list is no scalar")
+    if isinstance(value, Number) and value.unit:
+        return str(int(value.value))
+    return value.text
+
+
+def dotted(properties: Iterable[Property]) -> tuple[tuple[str, str], ...]:
+    """Properties as flat pairs: nested blocks and lists get dotted keys (util/keyval.c)."""
+    return tuple(pair for item in properties for pair in _dotted(item.name, item.value))
+
+
+def _dotted(key: str, value: Value) -> Iterator[tuple[str, str]]:
+    if isinstance(value, Block):
+        for item in value.properties:
+            yield from _dotted(f"{key}.{item.name}", item.value)
+    elif isinstance(value, List):
+        for number, entry in enumerate(value.items):
+            yield from _dotted(f"{key}.{number}", entry)
+    else:
+        yield key, scalar_text(value)
+
+
+def repeated(properties: Iterable[Property]) -> tuple[tuple[str, str], ...]:
+    """Properties as flat pairs in which a list repeats its key, as `-numa` and `-smbios` want it."""
+    pairs: list[tuple[str, str]] = []
+    for item in properties:
+        if isinstance(item.value, List):
+            pairs += [(item.name, scalar_text(entry)) for entry in item.value.items]
+        else:
+            pairs += _dotted(item.name, item.value)
+    return tuple(pairs)
+
+
+def size_text(size: int) -> str:
+    """A size for `-m`, which takes a bare number for MiB."""
+    return f"{size >> 20}M" if size % (1 << 20) == 0 else f"{size}B"
+
+
+def texts(value: Value) -> Iterator[str]:
+    """All texts in a value, however deep."""
+    if isinstance(value, Block):
+        for item in value.properties:
+            yield from texts(item.value)
+    elif isinstance(value, List):
+        for entry in value.items:
+            yield from texts(entry)
+    else:
+        yield value.text

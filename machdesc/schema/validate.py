@@ -1,0 +1,162 @@
+"""Validation of one block against its type, by the catalog's tables.
+
+The verdict is that of the type's JSON Schema (`machdesc.schema.document`), which the tests
+hold against this module; the tables are what a run can afford. What a value of the text means
+depends on the property: `on` is a switch for one and a word for another.
+"""
+
+from __future__ import annotations
+
+from machdesc.diagnostic import Diagnostic, error
+from machdesc.syntax.tree import Block, List, Number, Property, String, Word
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from machdesc.catalog.catalog import DeviceType
+    from machdesc.catalog.catalog import Property as Known
+    from machdesc.syntax.tree import Value
+
+_INTERNAL = frozenset(("realized", "hotplugged", "hotpluggable", "parent_bus", "type", "id"))
+"""Properties of every device that QEMU itself sets (hw/core/qdev.c)."""
+
+_SWITCHES = {"true": "on", "yes": "on", "1": "on", "false": "off", "no": "off", "0": "off"}
+
+
+def check_properties(
+    owner: DeviceType,
+    release: str,
+    properties: Iterable[Property],
+    placed: frozenset[str] = frozenset(),
+) -> list[Diagnostic]:
+    """All that is wrong with the properties of one block.
+
+    `placed` are the properties that say where a device is plugged; they are written as `at`.
+    """
+    known = owner.properties(release)
+    diagnostics: list[Diagnostic] = []
+    for item in properties:
+        name = item.name
+        if name in placed or name == "bus":
+            message = f"`{name}` is part of the address"
+            diagnostics.append(
+                error(
+                    "address-property",
+                    message,
+                    item.name_span,
+                    "",
+                    "write it behind the id: `at BUS/ADDRESS`",
+                )
+            )
+            continue
+        entry = known.get(name)
+        if entry is None:
+            diagnostics.append(_unknown(owner, release, item, known))
+        elif name in _INTERNAL or entry.qemu.startswith("child<"):
+            diagnostics.append(
+                error(
+                    "not-settable",
+                    f"`{name}` is QEMU's own, and cannot be set",
+                    item.name_span,
+                    "",
+                    "remove it",
+                )
+            )
+        else:
+            fault = value_fault(entry, item.value)
+            if fault is not None:
+                code, message, allowed, help = fault
+                diagnostics.append(error(code, message, item.value.span, allowed, help))
+    return diagnostics
+
+
+def value_fault(known: Known, value: Value) -> tuple[str, str, str, str] | None:
+    """What is wrong with a value: code, message, what is allowed, and what to do; or None."""
+    kind = known.kind
+    if kind == "any":
+        return None
+    if isinstance(value, (Block, List)):
+        shown = "a block" if isinstance(value, Block) else "a list"
+        return "wrong-type", f"`{known.name}` takes no {shown[2:]}", allowed_values(known), ""
+    text = value.text
+    if kind == "str":
+        return None
+    if kind == "bool":
+        if isinstance(value, Word) and text in ("on", "off"):
+            return None
+        switch = _SWITCHES.get(text.lower(), "")
+        if text in ("on", "off"):
+            switch = text
+        return (
+            "wrong-type",
+            f"`{known.name}` is a switch",
+            "on, off",
+            f"write `{known.name} {switch}`" if switch else "",
+        )
+    if kind == "enum":
+        if text in known.enum:
+            return None
+        from machdesc.diagnostic import did_you_mean
+
+        return "not-a-choice", f"`{text}` is no choice", allowed_values(known), did_you_mean(text, known.enum)
+    if not isinstance(value, Number):
+        help = f"write `{known.name} {text}` without quotes" if isinstance(value, String) else ""
+        return (
+            "wrong-type",
+            f"`{known.name}` is a number",
+            allowed_values(known),
+            help if text.isdigit() else "",
+        )
+    if kind == "number":
+        return None
+    if not isinstance(value.value, int):
+        return "wrong-type", f"`{text}` is no whole number", allowed_values(known), ""
+    if kind == "int" and value.unit:
+        return "wrong-type", f"`{known.name}` takes no unit", allowed_values(known), f"write {value.value}"
+    low = 0 if kind == "size" else known.low
+    if (low is not None and value.value < low) or (known.high is not None and value.value > known.high):
+        return "out-of-range", f"{text} is out of range", allowed_values(known), ""
+    return None
+
+
+def allowed_values(known: Known) -> str:
+    """What a property takes, in words."""
+    if known.kind == "bool":
+        return "on, off"
+    if known.kind == "enum":
+        return ", ".join(known.enum)
+    if known.kind == "int":
+        if known.low is None and known.high is None:
+            return "a whole number"
+        return f"{known.low} to {known.high}"
+    return {"size": "a size, such as 64MiB", "number": "a number", "str": "a word, a number or text"}.get(
+        known.kind, "any value"
+    )
+
+
+def json_value(known: Known | None, value: Value) -> object:
+    """The JSON form of a value: what QEMU's JSON arguments and the schemas take."""
+    if isinstance(value, Block):
+        return {item.name: json_value(None, item.value) for item in value.properties}
+    if isinstance(value, List):
+        return [json_value(None, item) for item in value.items]
+    kind = known.kind if known is not None else "any"
+    if kind == "bool" and isinstance(value, Word) and value.text in ("on", "off"):
+        return value.text == "on"
+    if isinstance(value, Number) and kind not in ("str", "enum"):
+        return value.value
+    return value.text
+
+
+def _unknown(owner: DeviceType, release: str, item: Property, known: Mapping[str, Known]) -> Diagnostic:
+    """A property that the type does not have in this release."""
+    from machdesc.diagnostic import did_you_mean
+
+    message = f"`{owner.name}` has no property `{item.name}` in QEMU {release}"
+    having = owner.property_releases(item.name)
+    if having:
+        help = f"QEMU {', '.join(having)} has it"
+    else:
+        help = did_you_mean(item.name, known) or f"see: machdesc schema {owner.name}@{release}"
+    return error("unknown-property", message, item.name_span, "", help)

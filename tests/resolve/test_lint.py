@@ -1,0 +1,135 @@
+"""Each check of a description's sense: a text that must trigger it and one that must not."""
+
+from __future__ import annotations
+
+import pytest
+
+from machdesc.diagnostic import Diagnostic
+from machdesc.library import resolve_description
+from machdesc.model.load import load_source
+from machdesc.source import source_of
+
+HEAD = "machdesc 1\nguest g\nmachine q35 @ 7.2\n"
+
+
+def findings(text: str, release: str = "10.0") -> list[Diagnostic]:
+    """What lint says of the statements of a guest on q35."""
+    description, diagnostics = load_source(source_of(text if "machine " in text else HEAD + text, "g"))
+    assert description is not None
+    return diagnostics + resolve_description(description, release)[1]
+
+
+def codes(text: str, release: str = "10.0") -> list[str]:
+    """The codes alone, without those of deprecation."""
+    return [d.code for d in findings(text, release) if d.code != "deprecated-machine-type"]
+
+
+CASES = {
+    "duplicate-id": (
+        "device virtio-rng-pci a at pcie.0/02.0\ndevice virtio-rng-pci a at pcie.0/03.0",
+        "device virtio-rng-pci a at pcie.0/02.0\ndevice virtio-rng-pci b at pcie.0/03.0",
+    ),
+    "address-taken": (
+        "device e1000 a at pcie.0/02.0\ndevice e1000 b at pcie.0/2",
+        "device e1000 a at pcie.0/02.0\ndevice e1000 b at pcie.0/03.0",
+    ),
+    "bad-address": (
+        "device pcie-root-port rp at pcie.0/02.0 { chassis 1 }\ndevice e1000e n at rp/01.0",
+        "device pcie-root-port rp at pcie.0/02.0 { chassis 1 }\ndevice e1000e n at rp/00.0",
+    ),
+    "no-multifunction": (
+        "device e1000 a at pcie.0/02.0\ndevice e1000 b at pcie.0/02.1",
+        "device e1000 a at pcie.0/02.0 { multifunction on }\ndevice e1000 b at pcie.0/02.1",
+    ),
+    "no-function-0": (
+        "device e1000 b at pcie.0/02.1",
+        "device e1000 b at pcie.0/1f.5",
+    ),
+    "unknown-bus": (
+        "device virtio-rng-pci a at pcie.1/02.0",
+        "device virtio-rng-pci a at pcie.0/02.0",
+    ),
+    "wrong-bus-type": (
+        "device usb-tablet t at pcie.0/02.0",
+        "device qemu-xhci usb at pcie.0/02.0\ndevice usb-tablet t at usb.0/1",
+    ),
+    "no-address": (
+        "device virtio-rng-pci a",
+        "device virtio-rng-pci a at pcie.0/02.0",
+    ),
+    "undefined-name": (
+        "device e1000 a at pcie.0/02.0 { netdev lan }",
+        "device e1000 a at pcie.0/02.0 { netdev lan }\nhost { netdev user lan }",
+    ),
+    "unused": (
+        "host { netdev user lan }",
+        "device e1000 a at pcie.0/02.0 { netdev lan }\nhost { netdev user lan }",
+    ),
+    "topology": (
+        "cpu qemu64 { cpus 4  sockets 1  cores 3  threads 1 }",
+        "cpu qemu64 { cpus 4  maxcpus 6  sockets 1  cores 3  threads 2 }",
+    ),
+    "too-many-cpus": ("cpu qemu64 { cpus 4097 }", "cpu qemu64 { cpus 255 }"),
+    "memory-too-large": ("memory 2T", "cpu qemu64 { phys-bits 46 }\nmemory 2T"),
+    "memory-slots": ("memory 1G { slots 2 }", "memory 1G { slots 2  max 2G }"),
+    "memory-unit": ("memory 512", "memory 512M"),
+    "numa-memory": (
+        "memory 2G\nobject memory-backend-ram m { size 1G }\nnuma node { nodeid 0  memdev m }",
+        "memory 1G\nobject memory-backend-ram m { size 1G }\nnuma node { nodeid 0  memdev m }",
+    ),
+    "unknown-cpu-model": ("cpu Skylake-Server @ v99", "cpu Skylake-Server @ v2"),
+    "unknown-device-type": ("device virtio-nett-pci a", "device virtio-net a at pcie.0/02.0"),
+    "unknown-property": (
+        "device virtio-net-pci a at pcie.0/02.0 { macc 52:54:00:00:00:01 }",
+        "device virtio-net-pci a at pcie.0/02.0 { mac 52:54:00:00:00:01 }",
+    ),
+    "unknown-object-type": ("object iothredd io", "host { object iothread io }"),
+    "unknown-device-version": (
+        "device virtio-rng-pci @ 99.9 a at pcie.0/02.0",
+        "device virtio-rng-pci @ 7.1 a at pcie.0/02.0",
+    ),
+    "unknown-machine-version": ("machine q35 @ 99.9", "machine q35 @ 9.2"),
+    "unknown-machine-type": ("machine q36 @ 9.2", "machine i440fx @ 9.2"),
+    "unversioned-machine": ("machine q35", "machine microvm"),
+    "bad-id": ('device e1000 "1a" at pcie.0/02.0', "device e1000 a1 at pcie.0/02.0"),
+}
+
+
+@pytest.mark.parametrize("code", CASES)
+def test_a_check_finds_what_is_wrong(code: str) -> None:
+    assert code in codes(CASES[code][0])
+
+
+@pytest.mark.parametrize("code", CASES)
+def test_a_check_is_silent_on_what_is_right(code: str) -> None:
+    assert code not in codes(CASES[code][1])
+
+
+def test_a_removed_machine_type_names_the_release_that_had_it_last() -> None:
+    found = [d for d in findings("machine q35 @ 4.2", "11.1") if d.code == "removed-machine-type"]
+    assert found
+    assert "10.0" in found[0].help
+
+
+def test_a_machine_type_of_a_later_release_names_it() -> None:
+    found = [d for d in findings("machine q35 @ 10.0", "7.2") if d.code == "newer-machine-type"]
+    assert found
+    assert "10.0" in found[0].help
+
+
+def test_a_deprecated_machine_type_is_a_warning() -> None:
+    found = findings("machine q35 @ 5.2", "11.1")
+    assert ("warning", "deprecated-machine-type") in [(d.severity, d.code) for d in found]
+
+
+def test_devices_stand_behind_their_buses() -> None:
+    text = HEAD + "device usb-tablet t at usb.0/1\ndevice qemu-xhci usb at pcie.0/02.0"
+    description, _ = load_source(source_of(text, "g"))
+    assert description is not None
+    guest, diagnostics = resolve_description(description, "10.0")
+    assert [device.id for device in guest.devices] == ["usb", "t"]
+    assert not [d for d in diagnostics if d.severity == "error"]
+
+
+def test_a_bus_of_its_own_is_reported() -> None:
+    assert "bus-cycle" in codes("device pci-bridge a at b/01.0\ndevice pci-bridge b at a/01.0")
