@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 _INTERNAL = frozenset(("realized", "hotplugged", "hotpluggable", "parent_bus", "type", "id"))
 """Properties of every device that QEMU itself sets (hw/core/qdev.c)."""
 
+_WIDE = frozenset(("int", "int64", "uint64", "uint64_t"))
+"""QEMU's words for integers that may be sizes: QOM calls a memory back end's size `int`."""
+
 _SWITCHES = {"true": "on", "yes": "on", "1": "on", "false": "off", "no": "off", "0": "off"}
 
 
@@ -46,7 +49,7 @@ def check_properties(
                     message,
                     item.name_span,
                     "",
-                    "write it behind the id: `at BUS/ADDRESS`",
+                    "write `at BUS/ADDRESS`",
                 )
             )
             continue
@@ -112,7 +115,7 @@ def value_fault(known: Known, value: Value) -> tuple[str, str, str, str] | None:
         return None
     if not isinstance(value.value, int):
         return "wrong-type", f"`{text}` is no whole number", allowed_values(known), ""
-    if kind == "int" and value.unit:
+    if kind == "int" and value.unit and known.qemu not in _WIDE:
         return "wrong-type", f"`{known.name}` takes no unit", allowed_values(known), f"write {value.value}"
     low = 0 if kind == "size" else known.low
     if (low is not None and value.value < low) or (known.high is not None and value.value > known.high):

@@ -14,7 +14,8 @@ HEAD = "machdesc 1\nguest g\nmachine q35 @ 7.2\n"
 
 def findings(text: str, release: str = "10.0") -> list[Diagnostic]:
     """What lint says of the statements of a guest on q35."""
-    description, diagnostics = load_source(source_of(text if "machine " in text else HEAD + text, "g"))
+    text = "machdesc 1\n" + text if text.startswith("machine ") else HEAD + text
+    description, diagnostics = load_source(source_of(text, "g"))
     assert description is not None
     return diagnostics + resolve_description(description, release)[1]
 
