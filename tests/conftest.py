@@ -7,6 +7,19 @@ from collections.abc import Generator
 
 import pytest
 
+from tests.golden import Golden
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """The switch that writes golden files anew."""
+    parser.addoption("--update-goldens", action="store_true", help="write the expected texts anew")
+
+
+@pytest.fixture
+def golden(request: pytest.FixtureRequest) -> Golden:
+    """The comparison with golden files."""
+    return Golden(update=bool(request.config.getoption("--update-goldens")))
+
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(

@@ -8,6 +8,7 @@ spaces, quotes and escapes, commas in lists, braces. Only machdesc regions are t
 from __future__ import annotations
 
 import re
+from collections import deque
 
 from machdesc.source import Region
 from machdesc.syntax.table import COMMENT, STRING
@@ -63,8 +64,11 @@ def _write_statement(writer: _Writer, statement: Statement) -> None:
         body = statement.values.span[0]
     if statement.keyword == "host":
         body = writer.text.index("{", statement.keyword_span[1])
-        while any(start < body < end for start, end in writer.comments):
-            body = writer.text.index("{", body + 1)
+        for start, end in writer.comments:
+            if start > body:
+                break
+            if body < end:
+                body = writer.text.index("{", end)
     writer.begin(statement.span[0], body)
     words = [statement.keyword]
     if statement.head is not None:
@@ -143,7 +147,7 @@ class _Writer:
 
     def __init__(self, text: str, region: Region) -> None:
         self.text = text
-        self.comments = [match.span() for match in _comments(text, region.start, region.end) if match[1]]
+        self.comments = deque(m.span() for m in _comments(text, region.start, region.end) if m[1])
         self._end = region.end
         self._lines: list[str] = []
         self._line = ""
@@ -165,7 +169,7 @@ class _Writer:
         self._flush(start)
         inner = []
         while body is not None and self.has_comment(body):
-            inner.append(self.comments.pop(0))
+            inner.append(self.comments.popleft())
         for comment in inner:
             self._new_line(start)
             self._line += self.text[comment[0] : comment[1]].rstrip()
@@ -202,7 +206,7 @@ class _Writer:
     def _flush(self, before: int) -> None:
         """Writes the comments before an offset: behind the line they stood behind, or alone."""
         while self.has_comment(before):
-            start, end = self.comments.pop(0)
+            start, end = self.comments.popleft()
             comment = self.text[start:end].rstrip()
             if self._started and not self.spans_lines(self._position, start):
                 self._line += "  " + comment

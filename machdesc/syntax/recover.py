@@ -13,6 +13,7 @@ import re
 
 from machdesc.diagnostic import Diagnostic, error
 from machdesc.source import Region, Source
+from machdesc.syntax.build import UNITS
 from machdesc.syntax.parse import MAX_DEPTH, MAX_ERRORS, Unexpected, too_many_errors
 from machdesc.syntax.table import ACTIONS, KEYWORDS, PUNCTUATION
 
@@ -238,6 +239,11 @@ def _explained(source: Source, states: list[int], values: list[Any], unexpected:
     """The diagnostic of one unexpected token."""
     text, span = source.text, (unexpected.start, unexpected.end)
     word = text[span[0] : span[1]]
+    last = values[-1] if values else None
+    no_value = unexpected.resume is not None
+    if word == "}" and type(last) is tuple and last[0] == "NAME" and "WORD" in ACTIONS[states[-1]]:
+        no_value = True
+        word, span = last[1], (last[2], last[3])
     if unexpected.terminal == "moved":
         return error(
             "no-value",
@@ -248,10 +254,10 @@ def _explained(source: Source, states: list[int], values: list[Any], unexpected:
         )
     equals = text.rfind("\n", 0, span[0]) + 1
     before = text[equals : span[0]].rstrip()
-    if unexpected.resume is not None and before.endswith("="):
+    if no_value and before.endswith("="):
         at = equals + len(before) - 1
         return error("syntax", "unexpected `=`", (at, at + 1, source), "", "write `NAME VALUE`, without `=`")
-    if unexpected.resume is not None:
+    if no_value:
         return error(
             "no-value",
             f"`{word}` has no value on its line",
@@ -270,10 +276,13 @@ def _explained(source: Source, states: list[int], values: list[Any], unexpected:
             "late-header", "the `machdesc` line is not the first one", (*span, source), "", "remove it"
         )
     expected = _expected(states, values)
-    shown = "the end of the text" if unexpected.terminal == "$END" else f"`{word}`"
+    if unexpected.terminal == "$END":
+        if type(last) is tuple:
+            span = last[2:] if len(last) == 4 else last[1].span[:2]
+        return error("syntax", "the text ends after this, in a statement", (*span, source), expected)
     return error(
         "syntax",
-        f"unexpected {shown}",
+        f"unexpected `{word}`",
         (*span, source),
         expected,
         _advice(word, unexpected.terminal, states, values),
@@ -326,7 +335,9 @@ def _advice(word: str, terminal: str, states: list[int], values: list[Any]) -> s
     accepted = ACTIONS[states[-1]]
     opened = _innermost(values)
     last = values[-1] if values else None
-    bare = word not in PUNCTUATION and terminal not in ("$END", "STRING")
+    bare = word not in PUNCTUATION and terminal != "STRING"
+    if type(last) is tuple and last[0] == "NUMBER" and word in UNITS:
+        return f"write `{last[1]}{word}`, without the space"
     if bare and type(last) is tuple and last[0] == "REMOVE":
         return f"write `remove device {word}`, or whatever kind it is of"
     if bare and type(last) is tuple and last[0] == "at":
@@ -341,6 +352,8 @@ def _advice(word: str, terminal: str, states: list[int], values: list[Any]) -> s
         return "properties have no commas between them; several values make a list, such as [1, 2]"
     if word.endswith(":") and "NAME" in accepted:
         return f"write `{word[:-1]}`, without `:`"
+    if word == "=":
+        return "write `NAME VALUE`, without `=`"
     if "=" in word and "NAME" in accepted:
         name, _, value = word.partition("=")
         return f"write `{name} {value}`, without `=`"
@@ -348,8 +361,6 @@ def _advice(word: str, terminal: str, states: list[int], values: list[Any]) -> s
         return "no `;` is needed between properties"
     if word in "}]":
         return f"no bracket is open that this `{word}` could close; remove it" if opened < 0 else ""
-    if terminal == "$END":
-        return "the text ends in the middle of a statement"
     in_host = (
         opened >= 0 and opened > 0 and type(values[opened - 1]) is tuple and values[opened - 1][0] == "HOST"
     )
@@ -375,12 +386,20 @@ def _bad_string(source: Source, span: tuple[int, int]) -> Diagnostic:
         return error(
             "unclosed-text", 'text that is not closed by `"` on its line', (*span, source), "", 'add `"`'
         )
-    bad = re.search(r'\\[^"\\nt]|[\x00-\x1f\x7f]', closed[0])
-    start = span[0] + 1 + (bad.start() if bad else 0)
+    bad = re.compile(r'(?:[^\\\x00-\x1f\x7f]|\\["\\nt])*').match(closed[0])
+    start = span[0] + 1 + (bad.end() if bad else 0)
+    if source.text[start] == "\\":
+        return error(
+            "bad-escape",
+            f"text has no escape `{source.text[start : start + 2]}`",
+            (start, start + 2, source),
+            r"\" \\ \n \t",
+            r"write a backslash as \\",
+        )
     return error(
         "bad-escape",
-        "an escape or a control character that text may not hold",
-        (start, start + (len(bad[0]) if bad else 1), source),
-        r"\" \\ \n \t, and all that is printable",
-        r"write a backslash as \\",
+        f"text may not hold the control character {ord(source.text[start]):#04x}",
+        (start, start + 1, source),
+        "",
+        r"a new line is \n, a tab \t",
     )
