@@ -50,7 +50,7 @@ def emit_options(
     options += _memory(guest)
     objects = (*description.all("object"), *description.host_all("object"))
     options += [_typed(s, "object", "object", "qom-type") for s in objects]
-    options += [_numa(s) for s in description.all("numa")]
+    options += _numa(description.all("numa"))
     options += [_blockdev(s) for s in in_order(description.host_all("blockdev"))]
     for keyword in ("chardev", "netdev", "audiodev", "tpmdev", "fsdev"):
         options += [_back_end(s) for s in in_order(description.host_all(keyword))]
@@ -185,12 +185,15 @@ def _blockdev(statement: Statement) -> Option:
     return Option("blockdev", _kind(statement), "", pairs)
 
 
-def _numa(statement: Statement) -> Option:
-    """`-numa`; a configuration file keeps only the last of repeated keys."""
-    pairs = repeated(statement.properties)
-    keys = [key for key, _ in pairs]
-    section = "numa" if len(keys) == len(set(keys)) else ""
-    return Option("numa", _kind(statement), "", pairs, section, "type", span=statement.span)
+def _numa(statements: tuple[Statement, ...]) -> list[Option]:
+    """`-numa`; a configuration file keeps only the last of repeated keys.
+
+    Distances need their nodes first, so all go one way.
+    """
+    flat = [(s, repeated(s.properties)) for s in statements]
+    unique = all(len(pairs) == len({key for key, _ in pairs}) for _, pairs in flat)
+    section = "numa" if unique else ""
+    return [Option("numa", _kind(s), "", pairs, section, "type", span=s.span) for s, pairs in flat]
 
 
 def _globals(guest: Guest, globals_: tuple[tuple[str, str, str], ...]) -> list[Option]:

@@ -20,11 +20,11 @@ def compile_argv(path: Path, release: str, form: str, directory: Path) -> list[s
     command = [sys.executable, "-m", "machdesc", "compile", str(path), "--qemu", release]
     if form == "argv":
         words: list[str] = json.loads(_output([*command, "--format", "argv"], directory))
-        return words
+        return words[1:]
     _output([*command, "--format", "config", "-o", "."], directory)
     (config,) = directory.glob("*.cfg")
-    words = shlex.split(config.with_suffix(".args").read_text())
-    return words if "-readconfig" in words else ["-readconfig", config.name, *words]
+    # A shell joins continued lines; shlex does not.
+    return shlex.split(config.with_suffix(".args").read_text().replace("\\\n", ""))[1:]
 
 
 def _output(command: list[str], directory: Path) -> str:
