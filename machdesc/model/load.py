@@ -195,6 +195,10 @@ class _Loading:
                 )
             )
             return ()
+        if os.path.exists(real) and not os.path.isfile(real):
+            # Opening a pipe would wait for its other end.
+            self.diagnostics.append(error("include", f"`{path}` is not a file", span))
+            return ()
         try:
             source = read_source(path)
         except UnreadableSource as unreadable:
