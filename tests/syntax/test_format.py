@@ -45,7 +45,7 @@ def _check(text: str) -> None:
     assert _prose(once) == _prose(text)
 
 
-@examples(150)
+@examples(100)
 @given(raw_text())
 def test_raw(text: str) -> None:
     _check(text)

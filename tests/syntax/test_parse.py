@@ -40,13 +40,13 @@ def _agrees(text: str) -> bool:
     return True
 
 
-@examples(150)
+@examples(100)
 @given(raw_text())
 def test_valid_texts_are_read_as_lark_reads_them(text: str) -> None:
     assert _agrees(text), parse(source_of(text))[1][:1]
 
 
-@examples(150)
+@examples(100)
 @given(damaged(raw_text()))
 def test_damaged_texts_are_accepted_or_refused_as_by_lark(text: str) -> None:
     _agrees(text)
