@@ -341,10 +341,8 @@ def load_catalog(arch: str = "x86_64", directory: str | None = None) -> Catalog:
 
         return Catalog(read_tables(Path(directory) / arch))
     if arch not in _loaded:
-        from importlib import import_module
-
         try:
-            module = import_module(f"machdesc.catalog.table_{arch}")
+            module = __import__(f"machdesc.catalog.table_{arch}", fromlist=["ARCH"])
         except ModuleNotFoundError:
             raise ValueError(f"no catalog of architecture {arch!r} is shipped") from None
         _loaded[arch] = Catalog(vars(module))

@@ -52,9 +52,8 @@ def main(words: list[str] | None = None) -> int:
 
 def _main(words: list[str]) -> int:
     if words and words[0] in COMMANDS:
-        from importlib import import_module
-
-        return _run(words[0], words[1:], import_module(f"machdesc.cli.{words[0]}"))
+        module = __import__(f"machdesc.cli.{words[0]}", fromlist=["run"])
+        return _run(words[0], words[1:], module)
     if words and words[0] in ("-V", "--version"):
         print(f"machdesc {__version__}")
         return 0
@@ -70,9 +69,17 @@ def _main(words: list[str]) -> int:
 
 
 def _run(name: str, words: list[str], module: ModuleType) -> int:
-    from argparse import ArgumentParser
+    from argparse import ArgumentParser, HelpFormatter
 
-    parser = ArgumentParser(prog=f"machdesc {name}", description=(module.__doc__ or "").partition("\n\n")[0])
+    def formatter(prog: str) -> HelpFormatter:
+        # With a width of its own it need not ask the terminal, which costs the import of shutil.
+        return HelpFormatter(prog, width=None if {"-h", "--help"} & set(words) else 80)
+
+    parser = ArgumentParser(
+        prog=f"machdesc {name}",
+        description=(module.__doc__ or "").partition("\n\n")[0],
+        formatter_class=formatter,
+    )
     module.add_arguments(parser)
     code: int = module.run(parser.parse_args(words))
     return code
