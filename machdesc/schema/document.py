@@ -8,8 +8,10 @@ against the schema of its type.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from machdesc.catalog.location import machines_path
 
@@ -23,18 +25,19 @@ _SPANNED = ("bus", "offers", "parts", "parents", "user-creatable", "hotpluggable
 
 def find_type(name: str, arch: str = "x86_64", folder: Path | None = None) -> Path | None:
     """The file of a type, of whatever kind it is; None when there is none."""
-    root = (folder or machines_path()) / arch
-    for kind in KINDS:
-        path = root / kind / f"{name}.json"
-        if path.is_file() and path.parent == root / kind:
-            return path
-    return None
+    return next((path for path in _type_paths(arch, folder) if path.stem == name), None)
 
 
 def type_names(arch: str = "x86_64", folder: Path | None = None) -> list[str]:
     """The names of all types that have a schema."""
+    return sorted({path.stem for path in _type_paths(arch, folder)})
+
+
+def _type_paths(arch: str, folder: Path | None) -> Iterator[Path]:
+    """The files of all types. A name is looked for among them and never made into a path."""
     root = (folder or machines_path()) / arch
-    return sorted(path.stem for kind in KINDS for path in (root / kind).glob("*.json"))
+    for kind in KINDS:
+        yield from (root / kind).glob("*.json")
 
 
 def read_type(path: Path) -> dict[str, Any]:
@@ -87,39 +90,61 @@ def _span(span: str, releases: list[str]) -> list[str]:
     return releases[releases.index(first) : releases.index(last or first) + 1]
 
 
-def description_schema(release: str, arch: str = "x86_64") -> dict[str, Any]:
-    """The schema of a whole resolved description at a release, with all device types in it."""
-    root = machines_path() / arch
+def description_schema(release: str, arch: str = "x86_64", folder: Path | None = None) -> dict[str, Any]:
+    """The schema of a whole resolved description at a release, with all types in it.
+
+    The properties of devices, objects, the machine and the CPU are held against their types.
+
+    :raises OSError: when there is no catalog of the release.
+    """
+    root = (folder or machines_path()) / arch
+    machines = json.loads((root / "release" / f"{release}.json").read_text(encoding="utf-8"))["machines"]
     definitions: dict[str, Any] = {}
-    choices = []
-    for path in sorted((root / "device").glob("*.json")):
-        schema = type_schema(read_type(path), release)
-        if schema is None:
-            continue
-        name = path.stem
-        definitions[name] = {key: value for key, value in schema.items() if key not in ("$schema", "$id")}
-        choices.append(
-            {
-                "if": {"properties": {"type": {"const": name}}},
-                "then": {"properties": {"properties": {"$ref": f"#/$defs/{_pointer(name)}"}}},
-            }
-        )
+    names: dict[str, list[str]] = {}
+    for kind in KINDS:
+        for path in sorted((root / kind).glob("*.json")):
+            schema = type_schema(read_type(path), release)
+            if schema is not None:
+                schema.pop("$schema")
+                schema.pop("$id")
+                definitions[f"{kind}:{path.stem}"] = schema
+                names.setdefault(kind, []).append(path.stem)
+    families = {
+        family: [name for name, facts in machines.items() if facts["family"] == family]
+        for family in names.get("machine", ())
+    }
+    cpus = [_reference("cpu", name) for name in names.get("cpu", ())]
     text, number, block = {"type": "string"}, {"type": "integer"}, {"type": "object"}
-    device = {
+    definitions["a device"] = {
         "type": "object",
         "required": ["id", "type", "version", "bus", "address", "properties"],
         "additionalProperties": False,
         "properties": {
             "id": text,
-            "type": {"enum": sorted(definitions)},
+            "type": {"enum": names.get("device", [])},
             "version": text,
             "bus": text,
             "address": text,
             "properties": block,
         },
-        "allOf": choices,
+        "allOf": [_if_type({"const": name}, "device", name) for name in names.get("device", ())],
     }
-    statements = {"type": "array", "items": block}
+    definitions["an object"] = {
+        "type": "object",
+        "required": ["id", "type", "properties"],
+        "properties": {"id": text, "type": {"enum": names.get("object", [])}, "properties": block},
+        "allOf": [_if_type({"const": name}, "object", name) for name in names.get("object", ())],
+    }
+    statements = {
+        "type": "array",
+        "items": {
+            "type": "object",
+            "required": ["statement"],
+            "properties": {"statement": text, "id": text, "properties": block},
+            "if": {"properties": {"statement": {"const": "object"}}},
+            "then": {"$ref": f"#/$defs/{_pointer('an object')}"},
+        },
+    }
     return {
         "$schema": DRAFT,
         "$id": f"machdesc:{arch}/description@{release}",
@@ -135,32 +160,47 @@ def description_schema(release: str, arch: str = "x86_64") -> dict[str, Any]:
             "machine": {
                 "type": "object",
                 "required": ["type", "properties"],
-                "properties": {"type": text, "properties": block},
+                "additionalProperties": False,
+                "properties": {"type": {"enum": sorted(machines)}, "properties": block},
+                "allOf": [_if_type({"enum": own}, "machine", name) for name, own in families.items() if own],
             },
             "cpu": {
                 "type": "object",
                 "required": ["model", "topology", "properties"],
+                "additionalProperties": False,
                 "properties": {
                     "model": text,
                     "topology": {"type": "object", "additionalProperties": number},
-                    "properties": block,
+                    "properties": cpus[0] if cpus else block,
                 },
             },
             "memory": {
                 "type": "object",
                 "required": ["size"],
+                "additionalProperties": False,
                 "properties": {"size": number, "slots": number, "max": number, "backend": text},
             },
-            "devices": {"type": "array", "items": device},
-            "objects": statements,
+            "devices": {"type": "array", "items": {"$ref": f"#/$defs/{_pointer('a device')}"}},
+            "objects": {"type": "array", "items": {"$ref": f"#/$defs/{_pointer('an object')}"}},
             **dict.fromkeys(("numa", "smbios", "fw_cfg", "global", "boot", "rtc", "host"), statements),
         },
         "$defs": definitions,
     }
 
 
+def _if_type(types: dict[str, Any], kind: str, name: str) -> dict[str, Any]:
+    """Holds `properties` against a type's schema where `type` is one of `types`."""
+    return {
+        "if": {"properties": {"type": types}},
+        "then": {"properties": {"properties": _reference(kind, name)}},
+    }
+
+
+def _reference(kind: str, name: str) -> dict[str, str]:
+    """A reference to the schema of a type in the same document."""
+    return {"$ref": f"#/$defs/{_pointer(f'{kind}:{name}')}"}
+
+
 def _pointer(name: str) -> str:
     """A name as a part of a JSON pointer in a URI."""
-    from urllib.parse import quote
-
     return quote(name.replace("~", "~0").replace("/", "~1"))

@@ -18,8 +18,11 @@ if TYPE_CHECKING:
     from machdesc.catalog.catalog import Property as Known
     from machdesc.syntax.tree import Value
 
-_INTERNAL = frozenset(("realized", "hotplugged", "hotpluggable", "parent_bus", "type", "id"))
-"""Properties of every device that QEMU itself sets (hw/core/qdev.c)."""
+_INTERNAL = frozenset(("realized", "hotplugged", "hotpluggable", "parent_bus", "type"))
+"""Properties of every QOM object or device that QEMU itself sets (hw/core/qdev.c, qom/object.c).
+
+QEMU does not list them among a type's properties, so that they are no part of its schema.
+"""
 
 _WIDE = frozenset(("int", "int64", "uint64", "uint64_t"))
 """QEMU's words for integers that may be sizes: QOM calls a memory back end's size `int`."""
@@ -36,6 +39,8 @@ def check_properties(
     """All that is wrong with the properties of one block.
 
     `placed` are the properties that say where a device is plugged; they are written as `at`.
+    Codes: address-property, not-settable, unknown-property, wrong-type, out-of-range and
+    not-a-choice.
     """
     known = owner.properties(release)
     diagnostics: list[Diagnostic] = []
@@ -54,18 +59,15 @@ def check_properties(
             )
             continue
         entry = known.get(name)
-        if entry is None:
+        if name in _INTERNAL or (entry is not None and entry.qemu.startswith("child<")):
+            message = f"`{name}` is QEMU's own, and cannot be set"
+            diagnostics.append(error("not-settable", message, item.name_span, "", "remove it"))
+        elif name == "id" and entry is None:
+            message = "`id` is no property"
+            help = f"write it after the type: `{owner.name} ID`"
+            diagnostics.append(error("not-settable", message, item.name_span, "", help))
+        elif entry is None:
             diagnostics.append(_unknown(owner, release, item, known))
-        elif name in _INTERNAL or entry.qemu.startswith("child<"):
-            diagnostics.append(
-                error(
-                    "not-settable",
-                    f"`{name}` is QEMU's own, and cannot be set",
-                    item.name_span,
-                    "",
-                    "remove it",
-                )
-            )
         else:
             fault = value_fault(entry, item.value)
             if fault is not None:
@@ -119,8 +121,16 @@ def value_fault(known: Known, value: Value) -> tuple[str, str, str, str] | None:
         return "wrong-type", f"`{known.name}` takes no unit", allowed_values(known), f"write {value.value}"
     low = 0 if kind == "size" else known.low
     if (low is not None and value.value < low) or (known.high is not None and value.value > known.high):
-        return "out-of-range", f"{text} is out of range", allowed_values(known), ""
+        return "out-of-range", f"{text} is out of range", allowed_values(known), _all_ones(known, value.value)
     return None
+
+
+def _all_ones(known: Known, value: int) -> str:
+    """What to write for -1 where the largest number is meant.
+
+    QEMU takes -1 only for 64 bits (qapi/qobject-input-visitor.c); the text has one form for all.
+    """
+    return f"write {known.high:#x}" if value == -1 and known.low == 0 and known.high is not None else ""
 
 
 def allowed_values(known: Known) -> str:
@@ -139,7 +149,11 @@ def allowed_values(known: Known) -> str:
 
 
 def json_value(known: Known | None, value: Value) -> object:
-    """The JSON form of a value: what QEMU's JSON arguments and the schemas take."""
+    """The JSON form of a value: what QEMU's JSON arguments and the schemas take.
+
+    Switches become true and false, numbers integers (sizes in bytes), the rest text. Where
+    nothing tells a kind, `on` and `off` stay words; lists and blocks are taken apart.
+    """
     if isinstance(value, Block):
         return {item.name: json_value(None, item.value) for item in value.properties}
     if isinstance(value, List):
@@ -158,7 +172,9 @@ def _unknown(owner: DeviceType, release: str, item: Property, known: Mapping[str
 
     message = f"`{owner.name}` has no property `{item.name}` in QEMU {release}"
     having = owner.property_releases(item.name)
-    if having:
+    if having and release in owner.releases[owner.releases.index(having[-1]) :]:
+        help = f"gone after QEMU {having[-1]}"
+    elif having:
         help = f"QEMU {', '.join(having)} has it"
     else:
         help = did_you_mean(item.name, known) or f"see: machdesc schema {owner.name}@{release}"

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
 
+from machdesc.catalog.location import machines_path
 from machdesc.cli.main import main
 from machdesc.schema.document import description_schema
 
@@ -36,9 +39,107 @@ def test_an_unknown_release_names_those_that_have_the_type(capsys: pytest.Captur
     assert "10.0" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("words", "title"),
+    [
+        (["q35"], "pc-q35@11.1"),
+        (["pc-i440fx-7.2@7.2"], "pc-i440fx@7.2"),
+        (["virtio-net-pci@10.0.13"], "virtio-net-pci@10.0"),
+        (["x86_64-cpu@5.2"], "x86_64-cpu@5.2"),
+        (["memory-backend-ram@7.2"], "memory-backend-ram@7.2"),
+        (["document@7.2"], "a guest at QEMU 7.2"),
+        (["igb@10.0", "--catalog", str(machines_path())], "igb@10.0"),
+    ],
+)
+def test_what_a_name_means(words: list[str], title: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["schema", *words]) == 0
+    assert json.loads(capsys.readouterr().out)["title"] == title
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ([], "name a type"),
+        (["@7.2"], "name a type"),
+        (["igb@"], "where a release should stand"),
+        (["igb@9.2"], "no catalog of QEMU 9.2; there are 5.2"),
+        (["document@9.2"], "no catalog of QEMU 9.2"),
+        (["../device/igb"], "no known QEMU has a type"),
+        (["a" * 5000], "no known QEMU has a type"),
+        (["igb", "--catalog", "/nonexistent"], "there is no catalog in /nonexistent"),
+    ],
+)
+def test_wrong_use_is_told(words: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["schema", *words]) == 2
+    told = capsys.readouterr()
+    assert message in told.err
+    assert not told.out
+
+
+def test_every_listed_name_has_a_schema(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["schema", "--list"]) == 0
+    names = capsys.readouterr().out.splitlines()
+    assert {"virtio-net-pci", "memory-backend-ram", "pc-q35", "x86_64-cpu"} <= set(names)
+    assert names == sorted(set(names))
+
+
+@cache
+def document_validator(release: str) -> Draft202012Validator:
+    schema = description_schema(release)
+    Draft202012Validator.check_schema({**schema, "$defs": {}})
+    return Draft202012Validator(schema)
+
+
+def compiled(path: Path, capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
+    assert main(["compile", str(path), "--qemu", "10.0", "--format", "json"]) == 0
+    document: dict[str, Any] = json.loads(capsys.readouterr().out)
+    return document
+
+
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
 def test_every_example_is_a_valid_document(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["compile", str(path), "--qemu", "10.0", "--format", "json"]) == 0
-    document = json.loads(capsys.readouterr().out)
-    faults = list(Draft202012Validator(description_schema("10.0")).iter_errors(document))
+    faults = list(document_validator("10.0").iter_errors(compiled(path, capsys)))
     assert not faults, [fault.message for fault in faults]
+
+
+GUEST = """machdesc 1
+guest x
+machine q35 @ 9.2 { smm on }
+cpu qemu64 { cpus 1 pcid on }
+memory 1GiB
+device virtio-rng-pci rng0 at pcie.0/02.0 { rng r0 max-bytes 1024 }
+object rng-builtin r0
+host { accel tcg object iothread io0 { poll-max-ns 1 } }
+"""
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        (("machdesc",), 2),
+        (("machine", "type"), "pc-q35-0.1"),
+        (("machine", "properties", "smm"), 1),
+        (("cpu", "properties", "pcid"), "on"),
+        (("cpu", "topology", "cpus"), "one"),
+        (("memory", "size"), "1GiB"),
+        (("devices", 0, "type"), "virtio-nett-pci"),
+        (("devices", 0, "properties", "max-bytes"), -1),
+        (("devices", 0, "properties", "colour"), "red"),
+        (("objects", 0, "type"), "rng-dice"),
+        (("objects", 0, "properties", "colour"), "red"),
+        (("host", 1, "properties", "poll-max-ns"), "long"),
+    ],
+)
+def test_a_document_is_held_against_the_types_in_it(
+    path: tuple[str | int, ...], value: object, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "x.md").write_text(GUEST)
+    document = compiled(tmp_path / "x.md", capsys)
+    assert document_validator("10.0").is_valid(document)
+    node: Any = document
+    for step in path[:-1]:
+        node = node[step]
+    node[path[-1]] = value
+    faults = list(document_validator("10.0").iter_errors(document))
+    assert {tuple(fault.absolute_path) for fault in faults} <= {path, path[:-1]}
+    assert faults
