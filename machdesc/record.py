@@ -2,7 +2,7 @@
 
 A command of machdesc runs in every commit, so its cold start counts; importing `typing` or
 `dataclasses` costs more than parsing a guest. To type checkers `Record` *is* `NamedTuple`; at
-run time the same class body becomes a `collections.namedtuple` with its methods on top.
+run time the same class body becomes a subclass of tuple with the same behaviour.
 """
 
 from __future__ import annotations
@@ -13,20 +13,56 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import NamedTuple as Record
 else:
-    from collections import namedtuple
+    from operator import itemgetter
 
     class _Meta(type):
-        """Turns the annotations of a class body into the fields of a named tuple."""
+        """Turns the annotations of a class body into the fields of a named tuple.
+
+        `collections.namedtuple` compiles a constructor for each class, which takes a third of
+        the start of a command; here all classes share one.
+        """
 
         def __new__(cls, name, bases, body):
             if not bases:
                 return super().__new__(cls, name, bases, body)
-            fields = tuple(body.get("__annotations__", ()))
-            defaults = [body.pop(field) for field in fields if field in body]
-            base = namedtuple(name, fields, defaults=defaults, module=body["__module__"])
-            body["__slots__"] = ()
-            del body["__annotations__"]
-            return type(name, (base,), body)
+            fields = tuple(body.pop("__annotations__", ()))
+            defaults = {field: body.pop(field) for field in fields if field in body}
+            body.update({field: property(itemgetter(place)) for place, field in enumerate(fields)})
+            body.update(_Methods)
+            body.update(__slots__=(), _fields=fields, _defaults=defaults, __match_args__=fields)
+            return type(name, (tuple,), body)
+
+    def _new(cls, *values, **named):
+        fields, defaults = cls._fields, cls._defaults
+        if len(values) < len(fields):
+            try:
+                rest = fields[len(values) :]
+                values += tuple(named.pop(f) if f in named else defaults[f] for f in rest)
+            except KeyError as missing:
+                raise TypeError(f"{cls.__name__}: no value for {missing}") from None
+        if named or len(values) != len(fields):
+            raise TypeError(f"{cls.__name__}: takes {', '.join(fields)}, each once")
+        return tuple.__new__(cls, values)
+
+    def _replace(self, **named):
+        values = [named.pop(field, value) for field, value in zip(self._fields, self, strict=True)]
+        if named:
+            raise ValueError(f"{type(self).__name__} has no {', '.join(named)}")
+        return tuple.__new__(type(self), values)
+
+    def _repr(self):
+        pairs = zip(self._fields, self, strict=True)
+        return f"{type(self).__name__}({', '.join(f'{field}={value!r}' for field, value in pairs)})"
+
+    def _arguments(self):
+        return tuple(self)
+
+    _Methods = {
+        "__new__": _new,
+        "__repr__": _repr,
+        "__getnewargs__": _arguments,
+        "_replace": _replace,
+    }
 
     class Record(metaclass=_Meta):
         """Base of all records; see the module's docstring."""
