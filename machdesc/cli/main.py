@@ -6,6 +6,7 @@ subcommand that is run is imported.
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 
@@ -28,7 +29,10 @@ COMMANDS = {
 
 def main(words: list[str] | None = None) -> int:
     """Runs the command on its arguments (by default those of the process)."""
-    words = sys.argv[1:] if words is None else words
+    if words is None:
+        words = sys.argv[1:]
+        # The process ends before its garbage could matter, so none is looked for.
+        gc.disable()
     try:
         return _main(words)
     except KeyboardInterrupt:

@@ -12,31 +12,32 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_NUMBER = re.compile(r"\d{1,5}")
-_PCI = re.compile(r"([0-9a-fA-F]{1,2})(?:\.([0-7]))?")
-_SCSI = re.compile(r"(\d{1,3}):(\d{1,5}):(\d{1,5})")
-_USB = re.compile(r"\d{1,3}(?:\.\d{1,3}){0,4}")
+# Compiled when first used (`re` keeps them): most guests need one or two.
+_NUMBER = r"\d{1,5}"
+_PCI = r"([0-9a-fA-F]{1,2})(?:\.([0-7]))?"
+_SCSI = r"(\d{1,3}):(\d{1,5}):(\d{1,5})"
+_USB = r"\d{1,3}(?:\.\d{1,3}){0,4}"
 
 
 def _pci(unit: str) -> tuple[tuple[str, str], ...] | None:
-    match = _PCI.fullmatch(unit)
+    match = re.fullmatch(_PCI, unit)
     if match is None or int(match[1], 16) > 0x1F:
         return None
     return (("addr", f"{int(match[1], 16):02x}.{match[2] or 0}"),)
 
 
 def _scsi(unit: str) -> tuple[tuple[str, str], ...] | None:
-    match = _SCSI.fullmatch(unit)
+    match = re.fullmatch(_SCSI, unit)
     return (("channel", match[1]), ("scsi-id", match[2]), ("lun", match[3])) if match else None
 
 
 def _usb(unit: str) -> tuple[tuple[str, str], ...] | None:
-    return (("port", unit),) if _USB.fullmatch(unit) else None
+    return (("port", unit),) if re.fullmatch(_USB, unit) else None
 
 
 def _numbered(name: str, highest: int) -> Callable[[str], tuple[tuple[str, str], ...] | None]:
     def parse(unit: str) -> tuple[tuple[str, str], ...] | None:
-        if _NUMBER.fullmatch(unit) is None or int(unit) > highest:
+        if re.fullmatch(_NUMBER, unit) is None or int(unit) > highest:
             return None
         return ((name, str(int(unit))),)
 
