@@ -49,7 +49,7 @@ def emit_options(
     options += _cpu(guest)
     options += _memory(guest)
     objects = (*description.all("object"), *description.host_all("object"))
-    options += [_typed(s, "object", "object", "qom-type") for s in objects]
+    options += [_object(guest, s) for s in objects]
     options += _numa(description.all("numa"))
     options += [_blockdev(s) for s in in_order(description.host_all("blockdev"))]
     for keyword in ("chardev", "netdev", "audiodev", "tpmdev", "fsdev"):
@@ -125,7 +125,8 @@ def _identity(guest: Guest) -> list[Option]:
 def _machine(guest: Guest) -> Option:
     """`-machine`, with what `boot` and `memory` say that is the machine's."""
     statement = guest.description.one("machine")
-    pairs = list(dotted(statement.properties)) if statement is not None else []
+    known = guest.machine_schema.properties(guest.release) if guest.machine_schema is not None else {}
+    pairs = list(dotted(statement.properties, known)) if statement is not None else []
     boot, memory = guest.description.one("boot"), guest.description.one("memory")
     if boot is not None:
         pairs += dotted(item for item in boot.properties if item.name in BOOT_FILES)
@@ -145,7 +146,9 @@ def _cpu(guest: Guest) -> list[Option]:
     statement = guest.description.one("cpu")
     if statement is None:
         return []
-    features = dotted(item for item in statement.properties if item.name not in TOPOLOGY)
+    schema = guest.catalog.cpu_schema()
+    known = schema.properties(guest.release) if schema is not None else {}
+    features = dotted((item for item in statement.properties if item.name not in TOPOLOGY), known)
     options = [Option("cpu", guest.cpu_name, "", features)]
     topology = dotted(item for item in statement.properties if item.name in TOPOLOGY)
     if topology:
@@ -167,9 +170,11 @@ def _memory(guest: Guest) -> list[Option]:
     return [Option("m", pairs=tuple(pairs), section="memory", span=statement.span)]
 
 
-def _typed(statement: Statement, name: str, section: str, first_key: str) -> Option:
-    pairs = dotted(statement.properties)
-    return Option(name, _kind(statement), _id(statement), pairs, section, first_key, span=statement.span)
+def _object(guest: Guest, statement: Statement) -> Option:
+    schema = guest.catalog.object(_kind(statement))
+    pairs = dotted(statement.properties, schema.properties(guest.release) if schema is not None else {})
+    kind, ident = _kind(statement), _id(statement)
+    return Option("object", kind, ident, pairs, "object", "qom-type", span=statement.span)
 
 
 def _back_end(statement: Statement) -> Option:
@@ -177,7 +182,8 @@ def _back_end(statement: Statement) -> Option:
     fails on netdevs with nested addresses."""
     keyword, kind = statement.keyword, _kind(statement)
     section = "" if keyword == "audiodev" or kind in ("stream", "dgram") else keyword
-    return _typed(statement, keyword, section, _FIRST_KEYS.get(keyword, ""))
+    pairs, first_key = dotted(statement.properties), _FIRST_KEYS.get(keyword, "")
+    return Option(keyword, kind, _id(statement), pairs, section, first_key, span=statement.span)
 
 
 def _blockdev(statement: Statement) -> Option:
@@ -218,7 +224,7 @@ def _devices(
         if isinstance(item.value, (Block, List))
     ]
     if not nested:
-        return [_flat_device(device, written.get(number, ())) for number, device in enumerate(guest.devices)]
+        return [_flat_device(guest, d, written.get(number, ())) for number, d in enumerate(guest.devices)]
     if tuple(int(part) for part in guest.release.split(".")) < _JSON_SINCE:
         diagnostics.append(_no_json(guest, nested[0]))
         return []
@@ -243,9 +249,13 @@ def _place(device: Device) -> list[tuple[str, str]]:
     return [("bus", device.address.bus.name), *device.address.properties]
 
 
-def _flat_device(device: Device, extra: tuple[tuple[str, str], ...]) -> Option:
+def _flat_device(guest: Guest, device: Device, extra: tuple[tuple[str, str], ...]) -> Option:
     assert device.type is not None
-    pairs = (*_place(device), *dotted(device.statement.properties), *extra)
+    pairs = (
+        *_place(device),
+        *dotted(device.statement.properties, device.type.properties(guest.release)),
+        *extra,
+    )
     return Option(
         "device", device.type.name, device.id, pairs, "device", "driver", span=device.statement.span
     )

@@ -6,8 +6,9 @@ from machdesc.syntax.tree import Block, List, Number
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
+    from machdesc.catalog.catalog import Property as Known
     from machdesc.syntax.tree import Property, Value
 
 
@@ -20,9 +21,21 @@ def scalar_text(value: Value) -> str:
     return value.text
 
 
-def dotted(properties: Iterable[Property]) -> tuple[tuple[str, str], ...]:
-    """Properties as flat pairs: nested blocks and lists get dotted keys (util/keyval.c)."""
-    return tuple(pair for item in properties for pair in _dotted(item.name, item.value))
+def dotted(
+    properties: Iterable[Property], known: Mapping[str, Known] | None = None
+) -> tuple[tuple[str, str], ...]:
+    """Properties as flat pairs: nested blocks and lists get dotted keys (util/keyval.c).
+
+    `known` tells which properties are texts, in which `100K` is no number.
+    """
+    pairs: list[tuple[str, str]] = []
+    for item in properties:
+        entry = known.get(item.name) if known is not None else None
+        if entry is not None and entry.kind in ("str", "enum") and not isinstance(item.value, (Block, List)):
+            pairs.append((item.name, item.value.text))
+        else:
+            pairs += _dotted(item.name, item.value)
+    return tuple(pairs)
 
 
 def _dotted(key: str, value: Value) -> Iterator[tuple[str, str]]:

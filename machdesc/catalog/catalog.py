@@ -226,7 +226,7 @@ class Catalog:
 
     def machine_alias(self, name: str, release: str) -> str | None:
         """The machine type that an alias means in a release: `q35` -> `pc-q35-11.1`."""
-        bit = self.bit(release)
+        bit = self.bit(release) if name else 0
         for machine, _, spans in self._tables["MACHINES"]:
             for mask, number in spans:
                 if mask & bit and self.fact_rows[number][0] == name:

@@ -36,6 +36,8 @@ def read_tables(folder: Path) -> dict[str, Any]:
     :raises ValueError: when a file in it is not as `harvest` writes it.
     """
     files = [json.loads(path.read_text(encoding="utf-8")) for path in (folder / "release").glob("*.json")]
+    if not files:
+        raise FileNotFoundError(f"no harvested release in {folder / 'release'}")
     files.sort(key=lambda file: version_key(file["release"]))
     releases = tuple(file["release"] for file in files)
     bits = {release: 1 << number for number, release in enumerate(releases)}

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from machdesc.catalog.catalog import Catalog
 
 
+MAX_SHOWN = 200
+"""Diagnostics that are printed in one run; how many more there are is told."""
+
+
 def add_color(parser: ArgumentParser) -> None:
     """`--color`"""
     parser.add_argument(
@@ -76,8 +80,10 @@ def report(diagnostics: list[Diagnostic], color: str) -> None:
         return
     diagnostics = in_order(diagnostics)
     colored = wants_color(color, sys.stderr)
-    for diagnostic in diagnostics:
+    for diagnostic in diagnostics[:MAX_SHOWN]:
         print(render(diagnostic, colored), file=sys.stderr)
+    if len(diagnostics) > MAX_SHOWN:
+        print(f"… and {len(diagnostics) - MAX_SHOWN} more", file=sys.stderr)
     errors = sum(d.severity == ERROR for d in diagnostics)
     warnings = sum(d.severity == WARNING for d in diagnostics)
     counts = [_count(errors, "error"), _count(warnings, "warning")]
