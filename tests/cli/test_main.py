@@ -1,0 +1,135 @@
+"""The command as a user meets it: exit codes, files, colors, and no traceback ever."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from machdesc.cli.main import COMMANDS, main
+
+GUEST = "machdesc 1\nguest g\nmachine q35 @ 7.2\n"
+EXAMPLES = sorted((Path(__file__).parents[2] / "docs" / "examples").glob("[a-z]*.md"))
+
+
+def literate(text: str) -> str:
+    return f"# A guest\n\n```machdesc\n{text}```\n"
+
+
+@pytest.fixture
+def guest(tmp_path: Path) -> Path:
+    path = tmp_path / "g.md"
+    path.write_text(literate(GUEST))
+    return path
+
+
+def test_every_command_has_help(capsys: pytest.CaptureFixture[str]) -> None:
+    for command in COMMANDS:
+        assert main([command, "--help"]) == 0
+        assert f"machdesc {command}" in capsys.readouterr().out
+
+
+def test_wrong_use_is_2(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([]) == 2
+    assert main(["lnt"]) == 2
+    assert "did you mean `lint`?" in capsys.readouterr().err
+    assert main(["compile"]) == 2
+    assert main(["lint", "x.md", "--qemu", "1.0"]) == 2
+
+
+def test_findings_are_1_and_none_are_0(guest: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["lint", str(guest), "--qemu", "10.0"]) == 0
+    guest.write_text(literate(GUEST + "device frob\n"))
+    assert main(["lint", str(guest), "--qemu", "10.0"]) == 1
+    assert f"{guest}:7:8: error:" in capsys.readouterr().err
+
+
+def test_warnings_count_when_asked(guest: Path) -> None:
+    guest.write_text(literate(GUEST + "device e1000 e\n"))
+    assert main(["lint", str(guest), "--qemu", "10.0"]) == 0
+    assert main(["lint", str(guest), "--qemu", "10.0", "--strict"]) == 1
+
+
+def test_a_folder_passes_over_ordinary_markdown(tmp_path: Path, guest: Path) -> None:
+    (tmp_path / "README.md").write_text("# Hello\n")
+    assert main(["lint", str(tmp_path), "--qemu", "10.0"]) == 0
+    assert main(["lint", str(tmp_path / "README.md")]) == 1
+    assert main(["lint", "--skip-foreign", str(tmp_path / "README.md")]) == 0
+
+
+def test_colors_come_when_wanted(
+    guest: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    guest.write_text(literate(GUEST + "device frob\n"))
+    main(["lint", str(guest)])
+    assert "\033[" not in capsys.readouterr().err
+    monkeypatch.setenv("NO_COLOR", "1")
+    main(["lint", str(guest), "--color", "always"])
+    assert "\033[" in capsys.readouterr().err
+
+
+def test_output_files_are_whole_and_stay_when_a_guest_has_errors(
+    guest: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out"
+    command = ["compile", str(guest), "--qemu", "10.0", "--format", "config", "-o", str(out)]
+    assert main(command) == 0
+    assert sorted(os.listdir(out)) == ["g.args", "g.cfg"]
+    before = (out / "g.cfg").read_bytes()
+    guest.write_text(literate(GUEST + "device frob\n"))
+    assert main(command) == 1
+    assert (out / "g.cfg").read_bytes() == before
+    assert sorted(os.listdir(out)) == ["g.args", "g.cfg"]
+
+
+def test_fmt_writes_the_canonical_form_and_check_only_tells(
+    guest: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    guest.write_text(literate(GUEST + "memory   1G   # all\n"))
+    guest.chmod(0o640)
+    assert main(["fmt", "--check", str(guest)]) == 1
+    assert "memory   1G" in guest.read_text()
+    assert main(["fmt", str(guest)]) == 0
+    assert "memory 1G  # all\n" in guest.read_text()
+    assert guest.stat().st_mode & 0o777 == 0o640
+    assert main(["fmt", "--check", str(guest)]) == 0
+
+
+def test_fmt_leaves_a_file_with_errors_alone(guest: Path) -> None:
+    text = literate(GUEST + "memory   {\n")
+    guest.write_text(text)
+    assert main(["fmt", str(guest)]) == 1
+    assert guest.read_text() == text
+
+
+def test_run_shows_its_command_line(guest: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    command = ["run", str(guest), "--qemu", "/nonexistent/qemu"]
+    assert main(command) == 2
+    assert "no QEMU found" in capsys.readouterr().err
+
+
+@settings(
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    derandomize=True,
+)
+@given(data=st.data())
+def test_damaged_examples_never_end_in_an_internal_error(
+    data: st.DataObject, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = data.draw(st.sampled_from(EXAMPLES)).read_text()
+    words = text.split(" ")
+    for _ in range(data.draw(st.integers(1, 6))):
+        place = data.draw(st.integers(0, len(words) - 1))
+        known = st.sampled_from([*words[:200], "{", "}", "[", '"', "99999999999999999999"])
+        words[place] = data.draw(st.one_of(known, st.text(max_size=4)))
+    path = tmp_path / "damaged.md"
+    path.write_text(" ".join(words), encoding="utf-8", errors="replace")
+    release = data.draw(st.sampled_from(["5.2", "7.2", "10.0", "11.1"]))
+    for command in (["lint"], ["compile", "--format", "config"], ["compile", "--format", "json"]):
+        assert main([command[0], str(path), *command[1:], "--qemu", release]) in (0, 1)
+    assert "internal error" not in capsys.readouterr().err
