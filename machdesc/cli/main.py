@@ -11,6 +11,7 @@ import os
 import sys
 
 from machdesc import __version__
+from machdesc.cli.plain import Declarations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -73,17 +74,15 @@ def _main(words: list[str]) -> int:
 
 
 def _run(name: str, words: list[str], module: ModuleType) -> int:
-    from argparse import ArgumentParser, HelpFormatter
+    declarations = Declarations()
+    module.add_arguments(declarations)
+    arguments: object = declarations.read(words)
+    if arguments is None:
+        from argparse import ArgumentParser
 
-    def formatter(prog: str) -> HelpFormatter:
-        # With a width of its own it need not ask the terminal, which costs the import of shutil.
-        return HelpFormatter(prog, width=None if {"-h", "--help"} & set(words) else 80)
-
-    parser = ArgumentParser(
-        prog=f"machdesc {name}",
-        description=(module.__doc__ or "").partition("\n\n")[0],
-        formatter_class=formatter,
-    )
-    module.add_arguments(parser)
-    code: int = module.run(parser.parse_args(words))
+        description = (module.__doc__ or "").partition("\n\n")[0]
+        parser = ArgumentParser(prog=f"machdesc {name}", description=description)
+        module.add_arguments(parser)
+        arguments = parser.parse_args(words)
+    code: int = module.run(arguments)
     return code
