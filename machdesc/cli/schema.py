@@ -38,8 +38,6 @@ def run(arguments: Namespace) -> int:
         catalog = load_catalog(directory=arguments.catalog)
     except (OSError, ValueError, KeyError) as unreadable:
         fail(f"cannot read the catalog in {arguments.catalog}: {unreadable}")
-    if not catalog.releases:
-        fail(f"there is no catalog in {arguments.catalog}")
     if arguments.list:
         print("\n".join(type_names(folder=folder)))
         return 0

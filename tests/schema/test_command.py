@@ -66,7 +66,7 @@ def test_what_a_name_means(words: list[str], title: str, capsys: pytest.CaptureF
         (["document@9.2"], "no catalog of QEMU 9.2"),
         (["../device/igb"], "no known QEMU has a type"),
         (["a" * 5000], "no known QEMU has a type"),
-        (["igb", "--catalog", "/nonexistent"], "there is no catalog in /nonexistent"),
+        (["igb", "--catalog", "/nonexistent"], "cannot read the catalog in /nonexistent"),
     ],
 )
 def test_wrong_use_is_told(words: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
