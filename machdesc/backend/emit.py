@@ -8,11 +8,11 @@ are given as JSON after all others (system/vl.c), which would move addresses.
 from __future__ import annotations
 
 from machdesc.backend.option import Option
-from machdesc.backend.value import dotted, repeated, scalar_text, size_text, texts
+from machdesc.backend.value import dotted, repeated, scalar_text, size_text
 from machdesc.diagnostic import Diagnostic, error
 from machdesc.resolve.block import TOPOLOGY
 from machdesc.resolve.guest import Device, Guest
-from machdesc.syntax.tree import Block, List, Number
+from machdesc.syntax.tree import Block, List, Number, texts
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

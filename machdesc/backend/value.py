@@ -63,15 +63,3 @@ def repeated(properties: Iterable[Property]) -> tuple[tuple[str, str], ...]:
 def size_text(size: int) -> str:
     """A size for `-m`, which takes a bare number for MiB."""
     return f"{size >> 20}M" if size % (1 << 20) == 0 else f"{size}B"
-
-
-def texts(value: Value) -> Iterator[str]:
-    """All texts in a value, however deep."""
-    if isinstance(value, Block):
-        for item in value.properties:
-            yield from texts(item.value)
-    elif isinstance(value, List):
-        for entry in value.items:
-            yield from texts(entry)
-    else:
-        yield value.text

@@ -19,8 +19,8 @@ _SINGLE = frozenset(("guest", "machine", "machine-type", "cpu", "memory", "boot"
 _BY_ID = frozenset(("device", "object", "drive", "fw_cfg", "monitor", *BACK_ENDS))
 _BY_HEAD = frozenset(("smbios", "global", "accel", "display", "vnc"))
 
-_REPEATABLE_SMBIOS = ("8", "9", "11", "17", "41")
-"""SMBIOS types of which QEMU makes a table for every `-smbios` (hw/smbios/smbios.c)."""
+_REPEATABLE_SMBIOS = ("8", "9", "11", "41")
+"""SMBIOS types of which QEMU keeps every `-smbios`; of others, the last (hw/smbios/smbios.c)."""
 
 
 def key(statement: Statement) -> tuple[str, str] | None:

@@ -7,7 +7,7 @@ import re
 from machdesc.diagnostic import Diagnostic, did_you_mean, error, warning
 from machdesc.model.guest import BACK_ENDS, title
 from machdesc.resolve.guest import Guest
-from machdesc.syntax.tree import Block, List, Number, Property, Statement
+from machdesc.syntax.tree import Block, List, Number, Property, Statement, texts
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -183,9 +183,9 @@ def _unused(guest: Guest) -> list[Diagnostic]:
         if statement.keyword == "monitor" and statement.id is not None:
             named.add(statement.id.text)
         if statement.values is not None:
-            named |= set(re.split(r"[=,:]", " ".join(_texts(statement.values)).replace(" ", ",")))
+            named |= set(re.split(r"[=,:]", " ".join(texts(statement.values)).replace(" ", ",")))
         for item in statement.properties:
-            named |= set(_texts(item.value))
+            named |= set(texts(item.value))
     diagnostics = []
     standing = ("throttle-group", "secret", "tls-", "authz-", "filter-", "colo-", "main-loop", "sev-", "tdx-")
     for statement in guest.description.host:
@@ -214,15 +214,3 @@ def _is_none_drive(statement: Statement) -> bool:
     return any(
         item.name == "if" and getattr(item.value, "text", "") == "none" for item in statement.properties
     )
-
-
-def _texts(value: Value) -> Iterator[str]:
-    """All texts in a value."""
-    if isinstance(value, Block):
-        for item in value.properties:
-            yield from _texts(item.value)
-    elif isinstance(value, List):
-        for entry in value.items:
-            yield from _texts(entry)
-    else:
-        yield value.text

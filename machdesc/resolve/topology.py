@@ -15,7 +15,8 @@ _PARTS = tuple(name for name in TOPOLOGY if name not in ("cpus", "maxcpus"))
 
 PHYS_BITS = 40
 """Bits of a guest's physical address space unless the CPU model says otherwise: TCG's default
-(target/i386/cpu.h, TCG_PHYS_ADDR_BITS); seen in QEMU's refusal of more."""
+(target/i386/cpu.h, TCG_PHYS_ADDR_BITS). QEMU 10.0 and 11.1 refuse what lies above ("phys-bits too
+low (40)"); 5.2 and 7.2 start a guest that cannot reach it."""
 
 
 def check_topology(guest: Guest) -> list[Diagnostic]:

@@ -14,6 +14,7 @@ from machdesc.source import Source
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from typing import TypeAlias
 
     Span: TypeAlias = tuple[int, int, Source]
@@ -111,6 +112,18 @@ class Tree(Record):
     source: Source
     header: Header | None
     statements: tuple[Statement, ...]
+
+
+def texts(value: Value) -> Iterator[str]:
+    """All texts in a value, however deep."""
+    if isinstance(value, Block):
+        for item in value.properties:
+            yield from texts(item.value)
+    elif isinstance(value, List):
+        for entry in value.items:
+            yield from texts(entry)
+    else:
+        yield value.text
 
 
 def same(left: object, right: object) -> bool:
