@@ -111,17 +111,20 @@ def run(source: Source, start: int, end: int, states: list[int], values: list[An
 
     :raises Unexpected: at the first token that fits nothing; the stacks are those before it.
     """
+    # Names of the module are looked up once: this loop runs for every token.
+    all_actions, keywords, bare, defaults = ACTIONS, KEYWORDS, _BARE, DEFAULTS
+    push_state, push_value = states.append, values.append
     state = states[-1]
     for match in _scan(source.text, start, end):
         kind = match.lastindex
         if kind is None:
             break
         word = match[kind]
-        actions = ACTIONS[state]
+        actions = all_actions[state]
         if kind == 3:
-            terminal = KEYWORDS.get(word, "")
+            terminal = keywords.get(word, "")
             if terminal not in actions:
-                for name, matches in _BARE[state]:
+                for name, matches in bare[state]:
                     if matches(word):
                         terminal = name
                         break
@@ -138,13 +141,14 @@ def run(source: Source, start: int, end: int, states: list[int], values: list[An
             if action is None:
                 raise Unexpected(*match.span(kind), terminal)
             state = _reduce(action, states, values, source)
-            action = ACTIONS[state].get(terminal)
+            action = all_actions[state].get(terminal)
         if (terminal == "LBRACE" or terminal == "LSQB") and len(states) > MAX_DEPTH:
             _check_depth(values, *match.span(kind))
         state = action - 1
-        states.append(state)
-        values.append((terminal, word, *match.span(kind)))
-        action = DEFAULTS[state]
+        push_state(state)
+        token_start, token_end = match.span(kind)
+        push_value((terminal, word, token_start, token_end))
+        action = defaults[state]
         if action:
             state = _reduce(action, states, values, source)
     while states[-1] != END:
@@ -163,11 +167,13 @@ def _reduce(action: int, states: list[int], values: list[Any], source: Source) -
         if step == "pass":
             states.pop()
         elif step == "append":
-            del states[-length:]
             if length == 2:
+                states.pop()
+                states.pop()
                 child = values.pop()
                 values[-1].append(child)
             else:
+                del states[-length:]
                 children = values[1 - length :]
                 del values[1 - length :]
                 values[-1].extend(children)
