@@ -7,7 +7,9 @@ are given as JSON after all others (system/vl.c), which would move addresses.
 
 from __future__ import annotations
 
-from machdesc.backend.option import Option
+from machdesc.backend.object import emit_objects
+from machdesc.backend.option import BOOT_FILES, Option
+from machdesc.backend.release import at_least, check_release
 from machdesc.backend.value import dotted, repeated, scalar_text, size_text
 from machdesc.diagnostic import Diagnostic, error
 from machdesc.resolve.block import TOPOLOGY
@@ -18,15 +20,13 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from machdesc.syntax.tree import Property, Statement
+    from machdesc.catalog.catalog import Property as Known
+    from machdesc.syntax.tree import Property, Span, Statement
 
-BOOT_FILES = ("kernel", "initrd", "append", "dtb", "shim", "firmware")
-"""Keys of `boot` that are properties of the machine (hw/core/machine.c); others are `-boot`'s."""
-
-_FIRST_KEYS = {"chardev": "backend", "netdev": "type", "tpmdev": "type", "fsdev": "fsdriver"}
+_FIRST_KEYS = {"chardev": "backend", "tpmdev": "type", "fsdev": "fsdriver"}
 """The key that a back end's kind has in a configuration file."""
 
-_JSON_SINCE = (7, 0)
+_JSON_SINCE = "7.0"
 """The first release whose `-device` takes JSON without a defect (6.2's breaks unplugging)."""
 
 
@@ -41,18 +41,18 @@ def emit_options(
     (driver, property, value).
     """
     description = guest.description
-    diagnostics: list[Diagnostic] = []
-    options = [Option("nodefaults"), Option("no-user-config")]
-    options += _identity(guest)
+    diagnostics = check_release(guest)
+    options = _identity(guest)
     options.append(_machine(guest))
     options += [_accel(s) for s in description.host_all("accel")]
     options += _cpu(guest)
     options += _memory(guest)
-    objects = (*description.all("object"), *description.host_all("object"))
-    options += [_object(guest, s) for s in objects]
+    options += emit_objects(guest)
     options += _numa(description.all("numa"))
     options += [_blockdev(s) for s in in_order(description.host_all("blockdev"))]
-    for keyword in ("chardev", "netdev", "audiodev", "tpmdev", "fsdev"):
+    options += [_back_end(s) for s in in_order(description.host_all("chardev"))]
+    options += _netdevs(in_order(description.host_all("netdev")))
+    for keyword in ("audiodev", "tpmdev", "fsdev"):
         options += [_back_end(s) for s in in_order(description.host_all(keyword))]
     options += [
         Option("drive", "", _id(s), dotted(s.properties), "drive", span=s.span)
@@ -61,14 +61,15 @@ def emit_options(
     options += _globals(guest, globals_)
     options += _devices(guest, written, diagnostics)
     for statement in description.all("smbios"):
-        number = statement.head.text if statement.head is not None else ""
+        number = scalar_text(statement.head) if statement.head is not None else ""
         options.append(Option("smbios", pairs=(("type", number), *repeated(statement.properties))))
     for statement in description.all("fw_cfg"):
         pairs = (("name", _id(statement)), *dotted(statement.properties))
         options.append(Option("fw_cfg", pairs=pairs, section="fw_cfg", span=statement.span))
     options += _boot_and_clock(guest)
     options += _process(guest)
-    return options, diagnostics
+    flags = [Option("nodefaults"), Option("no-user-config")]
+    return flags + [option for option in options if option.says_something], diagnostics
 
 
 def in_order(statements: tuple[Statement, ...]) -> list[Statement]:
@@ -170,20 +171,29 @@ def _memory(guest: Guest) -> list[Option]:
     return [Option("m", pairs=tuple(pairs), section="memory", span=statement.span)]
 
 
-def _object(guest: Guest, statement: Statement) -> Option:
-    schema = guest.catalog.object(_kind(statement))
-    pairs = dotted(statement.properties, schema.properties(guest.release) if schema is not None else {})
-    kind, ident = _kind(statement), _id(statement)
-    return Option("object", kind, ident, pairs, "object", "qom-type", span=statement.span)
-
-
 def _back_end(statement: Statement) -> Option:
-    """A back end; the configuration file has no group for an audiodev in every release, and
-    fails on netdevs with nested addresses."""
-    keyword, kind = statement.keyword, _kind(statement)
-    section = "" if keyword == "audiodev" or kind in ("stream", "dgram") else keyword
+    """A back end; the configuration file has no group for an audiodev in every release."""
+    keyword = statement.keyword
+    section = "" if keyword == "audiodev" else keyword
     pairs, first_key = dotted(statement.properties), _FIRST_KEYS.get(keyword, "")
-    return Option(keyword, kind, _id(statement), pairs, section, first_key, span=statement.span)
+    return Option(keyword, _kind(statement), _id(statement), pairs, section, first_key, span=statement.span)
+
+
+def _netdevs(statements: list[Statement]) -> list[Option]:
+    """`-netdev`. The kinds with addresses are read by their schema, with dotted keys, before all
+    others (net/net.c), and fail in a configuration file. The others repeat a key for a list, of
+    which a file keeps only the last; then they all become arguments, since a hub's port has to
+    stand behind what it names.
+    """
+    modern = [s.head is not None and s.head.text in ("stream", "dgram") for s in statements]
+    flat = [
+        dotted(s.properties) if m else repeated(s.properties) for s, m in zip(statements, modern, strict=True)
+    ]
+    unique = all(m or len(pairs) == len(dict(pairs)) for pairs, m in zip(flat, modern, strict=True))
+    return [
+        Option("netdev", _kind(s), _id(s), pairs, "netdev" if unique and not m else "", "type", span=s.span)
+        for s, pairs, m in zip(statements, flat, modern, strict=True)
+    ]
 
 
 def _blockdev(statement: Statement) -> Option:
@@ -197,19 +207,20 @@ def _numa(statements: tuple[Statement, ...]) -> list[Option]:
     Distances need their nodes first, so all go one way.
     """
     flat = [(s, repeated(s.properties)) for s in statements]
-    unique = all(len(pairs) == len({key for key, _ in pairs}) for _, pairs in flat)
+    unique = all(len(pairs) == len(dict(pairs)) for _, pairs in flat)
     section = "numa" if unique else ""
     return [Option("numa", _kind(s), "", pairs, section, "type", span=s.span) for s, pairs in flat]
 
 
 def _globals(guest: Guest, globals_: tuple[tuple[str, str, str], ...]) -> list[Option]:
     """`-global`: the description's own, and those that versions of devices need."""
-    triples = list(globals_)
+    triples: list[tuple[str, str, str, Span | None]] = [(*triple, None) for triple in globals_]
     for statement in guest.description.all("global"):
-        triples += [(_kind(statement), key, value) for key, value in dotted(statement.properties)]
+        pairs = dotted(statement.properties)
+        triples += [(_kind(statement), key, value, statement.span) for key, value in pairs]
     return [
-        Option("global", pairs=(("driver", d), ("property", p), ("value", v)), section="global")
-        for d, p, v in triples
+        Option("global", pairs=(("driver", d), ("property", p), ("value", v)), section="global", span=span)
+        for d, p, v, span in triples
     ]
 
 
@@ -225,7 +236,7 @@ def _devices(
     ]
     if not nested:
         return [_flat_device(guest, d, written.get(number, ())) for number, d in enumerate(guest.devices)]
-    if tuple(int(part) for part in guest.release.split(".")) < _JSON_SINCE:
+    if not at_least(guest.release, _JSON_SINCE):
         diagnostics.append(_no_json(guest, nested[0]))
         return []
     return [
@@ -243,10 +254,11 @@ def _no_json(guest: Guest, item: Property) -> Diagnostic:
 
 
 def _place(device: Device) -> list[tuple[str, str]]:
-    """The bus and the address of a device."""
+    """The bus and the address of a device; `08` is decimal here, and no number for QEMU."""
     if device.address is None:
         return []
-    return [("bus", device.address.bus.name), *device.address.properties]
+    properties = ((k, str(int(v)) if v.isdecimal() else v) for k, v in device.address.properties)
+    return [("bus", device.address.bus.name), *properties]
 
 
 def _flat_device(guest: Guest, device: Device, extra: tuple[tuple[str, str], ...]) -> Option:
@@ -272,13 +284,22 @@ def _json_device(guest: Guest, device: Device, extra: tuple[tuple[str, str], ...
     if device.id:
         values["id"] = device.id
     for key, text in (*_place(device), *extra):
-        entry = known.get(key)
-        values[key] = int(text, 0) if entry is not None and entry.kind in ("int", "size") else text
-        if entry is not None and entry.kind == "bool":
-            values[key] = text in ("on", "true", "yes")
+        values[key] = _json_text(known.get(key), text)
     for item in device.statement.properties:
         values[item.name] = json_value(known.get(item.name), item.value)
     return Option("device", json=json.dumps(values, ensure_ascii=False), span=device.statement.span)
+
+
+def _json_text(known: Known | None, text: str) -> object:
+    """The JSON form of a text that QEMU would read as key=value."""
+    if known is not None and known.kind == "bool":
+        return text in ("on", "true", "yes")
+    if known is not None and known.kind in ("int", "size"):
+        try:
+            return int(text, 0)
+        except ValueError:
+            return text
+    return text
 
 
 def _boot_and_clock(guest: Guest) -> list[Option]:
@@ -299,8 +320,8 @@ def _process(guest: Guest) -> list[Option]:
     description = guest.description
     options = [Option("display", _kind(s), "", dotted(s.properties)) for s in description.host_all("display")]
     options += [Option("vnc", _kind(s), "", dotted(s.properties)) for s in description.host_all("vnc")]
-    options += [Option("spice", pairs=dotted(s.properties)) for s in description.host_all("spice")]
-    if not options:
+    options += [Option("spice", pairs=repeated(s.properties)) for s in description.host_all("spice")]
+    if not any(option.says_something for option in options):
         # QEMU would open a window, or a VNC server, by how it was built.
         options.append(Option("display", "none"))
     for statement in description.host_all("monitor"):

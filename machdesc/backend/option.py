@@ -8,6 +8,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from machdesc.syntax.tree import Span
 
+BOOT_FILES = ("kernel", "initrd", "append", "dtb", "shim", "firmware")
+"""Keys of `boot` that are properties of the machine (hw/core/machine.c); others are `-boot`'s."""
+
 
 class Option(Record):
     """One option, such as `-device virtio-rng-pci,id=rng0`.
@@ -28,3 +31,8 @@ class Option(Record):
     plain: bool = False
     json: str = ""
     span: Span | None = None
+
+    @property
+    def says_something(self) -> bool:
+        """Whether it has a text. QEMU would read the next argument as that of one without."""
+        return bool(self.first or self.id or self.pairs or self.plain or self.json)

@@ -18,6 +18,11 @@ def scalar_text(value: Value) -> str:
         raise TypeError("a block or a list is no scalar")
     if isinstance(value, Number) and value.unit:
         return str(int(value.value))
+    if isinstance(value, Number):
+        digits = value.text.lstrip("+-")
+        if len(digits) > 1 and digits[0] == "0" and digits.isdigit():
+            # For QEMU `010` is octal (strtol with base 0); here it is ten.
+            return str(value.value)
     return value.text
 
 
@@ -53,11 +58,18 @@ def repeated(properties: Iterable[Property]) -> tuple[tuple[str, str], ...]:
     """Properties as flat pairs in which a list repeats its key, as `-numa` and `-smbios` want it."""
     pairs: list[tuple[str, str]] = []
     for item in properties:
-        if isinstance(item.value, List):
+        if isinstance(item.value, List) and not is_nested(item.value):
             pairs += [(item.name, scalar_text(entry)) for entry in item.value.items]
         else:
             pairs += _dotted(item.name, item.value)
     return tuple(pairs)
+
+
+def is_nested(value: Value) -> bool:
+    """Whether it is a block, or a list that holds blocks or lists."""
+    if isinstance(value, List):
+        return any(isinstance(entry, (Block, List)) for entry in value.items)
+    return isinstance(value, Block)
 
 
 def size_text(size: int) -> str:

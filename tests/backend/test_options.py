@@ -125,3 +125,114 @@ def test_the_same_text_gives_the_same_bytes() -> None:
     text = "device e1000 e at pcie.0/03.0\ndevice virtio-rng-pci @ 7.1 r at pcie.0/04.0"
     assert compiled(text).config() == compiled(text).config()
     assert compiled(text).document() == compiled(text).document()
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["rtc { }", "host { overcommit { } }", "host { action { } }", "host { spice { } }"],
+    ids=["rtc", "overcommit", "action", "spice"],
+)
+def test_an_empty_block_does_not_swallow_the_next_argument(text: str) -> None:
+    assert compiled(text).arguments() == compiled("").arguments()
+    assert compiled(text).config() == compiled("").config()
+
+
+def test_a_leading_zero_is_decimal_although_qemu_reads_octal() -> None:
+    text = "cpu qemu64 { cpus 010 }\ndevice virtio-blk-pci d at pcie.0/02.0 { drive n  serial 010 }\n"
+    text += "smbios 011 { value 1 }\nhost { blockdev null-co n }"
+    arguments = compiled(text).arguments()
+    assert "cpus=10" in arguments
+    assert "type=11,value=1" in arguments
+    assert "virtio-blk-pci,id=d,bus=pcie.0,addr=02.0,drive=n,serial=010" in arguments
+
+
+SCSI = """
+device virtio-scsi-pci s at pcie.0/02.0
+device scsi-hd x at s.0/0:08:0 { drive n }
+host { blockdev null-co n  blockdev null-co m  object iothread io }
+"""
+NESTED = "device virtio-blk-pci d at pcie.0/03.0 { drive m  iothread-vq-mapping [{ iothread io }] }"
+
+
+def test_a_scsi_address_with_a_leading_zero_is_decimal_in_both_forms() -> None:
+    flat = compiled(SCSI).arguments()
+    assert "scsi-hd,id=x,bus=s.0,channel=0,scsi-id=8,lun=0,drive=n" in flat
+    nested = compiled(SCSI + NESTED).arguments()
+    devices = [json.loads(a) for o, a in pairwise(nested) if o == "-device"]
+    assert devices[1]["scsi-id"] == 8
+
+
+HUB = """
+device e1000 e at pcie.0/03.0 { netdev end }
+host {
+  netdev hubport near { hubid 0  netdev lan }
+  netdev user lan { hostfwd ["tcp::2222-:22", "tcp::8080-:80"] }
+  netdev hubport end { hubid 0 }
+}
+"""
+
+
+def test_a_list_of_a_netdev_repeats_its_key_and_keeps_all_netdevs_in_order() -> None:
+    found = compiled(HUB)
+    arguments = found.arguments()
+    netdevs = [a for o, a in pairwise(arguments) if o == "-netdev"]
+    assert netdevs == [
+        "user,id=lan,hostfwd=tcp::2222-:22,hostfwd=tcp::8080-:80",
+        "hubport,id=near,hubid=0,netdev=lan",
+        "hubport,id=end,hubid=0",
+    ]
+    config, rest, _ = found.config()
+    assert "[netdev" not in config
+    assert [a for o, a in pairwise(rest) if o == "-netdev"] == netdevs
+
+
+def test_an_object_with_a_list_takes_all_objects_out_of_the_file() -> None:
+    text = "object memory-backend-ram m { size 16MiB  host-nodes 0  policy bind }\n"
+    text += "host { object rng-builtin r }"
+    config, rest, _ = compiled(text).config()
+    assert "[object" not in config
+    assert "memory-backend-ram,id=m,size=16777216,host-nodes=0,policy=bind" in rest
+    assert "rng-builtin,id=r" in rest
+
+
+def test_an_object_with_blocks_is_json() -> None:
+    text = 'host { object authz-list a { policy deny  rules [{ match "fred"  policy allow }] } }'
+    objects = [json.loads(a) for o, a in pairwise(compiled(text).arguments()) if o == "-object"]
+    assert objects == [
+        {
+            "qom-type": "authz-list",
+            "id": "a",
+            "policy": "deny",
+            "rules": [{"match": "fred", "policy": "allow"}],
+        }
+    ]
+
+
+def test_an_object_with_blocks_is_refused_where_objects_are_no_json() -> None:
+    text = 'machdesc 1\nguest g\nmachine q35 @ 5.2\nhost { object authz-list a { rules [{ match "f" }] } }'
+    description, _ = load_source(source_of(text, "g"))
+    assert description is not None
+    found, diagnostics = compile(description, "5.2")
+    assert found is None
+    assert [d.code for d in diagnostics] == ["no-json-objects"]
+
+
+@pytest.mark.parametrize(
+    ("text", "release"),
+    [
+        ("host { run-with { async-teardown on } }", "7.2"),
+        ("cpu qemu64 { cpus 1  modules 1 }", "7.2"),
+        ('boot { kernel "k"  shim "s" }', "7.2"),
+    ],
+    ids=["run-with", "modules", "shim"],
+)
+def test_what_a_release_has_no_option_for_is_an_error(text: str, release: str) -> None:
+    assert refused(text, release) == ["option-not-in-release"]
+    compiled(text, "10.0")
+
+
+def test_a_refusal_of_a_global_says_where_it_stands() -> None:
+    found = compiled('global virtio-blk-device { serial "a\\"b" }')
+    (diagnostic,) = found.config()[2]
+    assert diagnostic.code == "readconfig"
+    assert getattr(diagnostic, "span", None) is not None

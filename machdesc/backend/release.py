@@ -1,0 +1,74 @@
+"""What a release of QEMU has no option for.
+
+The catalog knows the types of each release, not its command line. The releases are those that
+QEMU's own documentation names (qapi/machine.json, qapi/net.json, docs/about/deprecated.rst);
+QEMU 5.2, 7.2 and 10.0 were seen to refuse and to take them accordingly.
+"""
+
+from __future__ import annotations
+
+from machdesc.backend.option import BOOT_FILES
+from machdesc.backend.value import is_nested
+from machdesc.diagnostic import Diagnostic, error
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from machdesc.resolve.guest import Guest
+    from machdesc.syntax.tree import Property, Span
+
+_JSON_OBJECTS = "6.0"
+"""The first release whose `-object` takes JSON, without which blocks cannot be said."""
+
+_STATEMENTS = {"action": "6.0", "run-with": "8.1"}
+_NETDEVS = {"stream": "7.2", "dgram": "7.2"}
+_TOPOLOGY = {"clusters": "7.0", "drawers": "8.2", "books": "8.2", "modules": "9.1"}
+
+
+def at_least(release: str, since: str) -> bool:
+    """Whether a release is another one or newer: "10.0" is newer than "7.2"."""
+    return _numbers(release) >= _numbers(since)
+
+
+def _numbers(release: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in release.split("."))
+
+
+def check_release(guest: Guest) -> list[Diagnostic]:
+    """An error for each thing that the release cannot be told; code option-not-in-release."""
+    diagnostics: list[Diagnostic] = []
+
+    def need(word: str, since: str, span: Span) -> None:
+        if not at_least(guest.release, since):
+            _report(guest, word, span, f"QEMU {since} or later has it", diagnostics)
+
+    for statement in guest.description.host:
+        if statement.keyword in _STATEMENTS:
+            need(statement.keyword, _STATEMENTS[statement.keyword], statement.keyword_span)
+        elif statement.keyword == "netdev" and statement.head is not None:
+            need(statement.head.text, _NETDEVS.get(statement.head.text, "0"), statement.head.span)
+    if not at_least(guest.release, _JSON_OBJECTS):
+        for statement in (*guest.description.all("object"), *guest.description.host_all("object")):
+            diagnostics += [_no_json(guest, item) for item in statement.properties if is_nested(item.value)]
+    cpu, boot = guest.description.one("cpu"), guest.description.one("boot")
+    for item in cpu.properties if cpu is not None else ():
+        need(item.name, _TOPOLOGY.get(item.name, "0"), item.name_span)
+    schema = guest.machine_schema
+    if boot is not None and schema is not None:
+        known = schema.properties(guest.release)
+        for item in boot.properties:
+            if item.name in BOOT_FILES and item.name not in known:
+                having = ", ".join(schema.property_releases(item.name))
+                help = f"QEMU {having} has it" if having else ""
+                _report(guest, item.name, item.name_span, help, diagnostics)
+    return diagnostics
+
+
+def _no_json(guest: Guest, item: Property) -> Diagnostic:
+    message = f"`{item.name}` has blocks, which QEMU {guest.release} does not take for objects"
+    help = f"QEMU {_JSON_OBJECTS} or later takes them"
+    return error("no-json-objects", message, item.value.span, "", help)
+
+
+def _report(guest: Guest, word: str, span: Span, help: str, diagnostics: list[Diagnostic]) -> None:
+    message = f"QEMU {guest.release} has no `{word}`"
+    diagnostics.append(error("option-not-in-release", message, span, "", help))
