@@ -25,9 +25,10 @@ LAYERS = {
     "library": 10,
     "harvest": 10,
     "live": 10,
-    "__init__": 11,
-    "cli": 12,
-    "__main__": 13,
+    "check": 11,
+    "__init__": 12,
+    "cli": 13,
+    "__main__": 14,
 }
 """Part of the package -> layer: a part may import from lower layers, and from itself."""
 

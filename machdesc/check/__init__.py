@@ -1,0 +1,1 @@
+"""check: what the guest sees of two descriptions, compared."""
