@@ -11,9 +11,10 @@ from __future__ import annotations
 import os
 
 from machdesc.diagnostic import WARNING, Diagnostic, error, file_error
+from machdesc.model.file import DISK, Files
 from machdesc.model.guest import Description, title
 from machdesc.model.merge import key, merge_statement, repeated_properties
-from machdesc.source import FORMATTER_PRONE_NOTE, Source, UnreadableSource, read_source
+from machdesc.source import FORMATTER_PRONE_NOTE, Source, UnreadableSource
 from machdesc.syntax.parse import parse
 from machdesc.syntax.tree import Statement, Tree
 
@@ -29,20 +30,25 @@ MAX_NAMES = 20
 LANGUAGE_VERSION = 1
 
 
-def load(path: str, allowed: tuple[str, ...] = ()) -> tuple[Description | None, list[Diagnostic]]:
+def load(
+    path: str, allowed: tuple[str, ...] = (), files: Files = DISK
+) -> tuple[Description | None, list[Diagnostic]]:
     """Reads and parses a file with its includes.
 
-    `allowed` are further folders that includes may lie in. None when the file could not be
-    read or is no machdesc text; otherwise a description, whole when no diagnostic is an error.
+    `allowed` are further folders that includes may lie in, `files` where all of them are read
+    from. None when the file could not be read or is no machdesc text; otherwise a description,
+    whole when no diagnostic is an error.
     """
     try:
-        source = read_source(path)
+        source = files.read(path)
     except UnreadableSource as unreadable:
         return None, [file_error("unreadable", str(unreadable), path)]
-    return load_source(source, allowed)
+    return load_source(source, allowed, files)
 
 
-def load_source(source: Source, allowed: tuple[str, ...] = ()) -> tuple[Description | None, list[Diagnostic]]:
+def load_source(
+    source: Source, allowed: tuple[str, ...] = (), files: Files = DISK
+) -> tuple[Description | None, list[Diagnostic]]:
     """The same for a source that is already read; its name tells where its includes lie."""
     if not source.regions:
         return None, [
@@ -53,7 +59,7 @@ def load_source(source: Source, allowed: tuple[str, ...] = ()) -> tuple[Descript
                 "begin it with `machdesc 1`, or put the text in a ```machdesc block",
             )
         ]
-    loading = _Loading(source.name, allowed)
+    loading = _Loading(source.name, allowed, files)
     description = loading.description(source)
     if not source.literate and source.name.endswith(".md"):
         loading.diagnostics.append(
@@ -72,17 +78,18 @@ def load_source(source: Source, allowed: tuple[str, ...] = ()) -> tuple[Descript
 class _Loading:
     """One run of `load`: what it has read so far, and what it found wrong."""
 
-    def __init__(self, path: str, allowed: tuple[str, ...]) -> None:
+    def __init__(self, path: str, allowed: tuple[str, ...], files: Files) -> None:
         self.diagnostics: list[Diagnostic] = []
         self._path = path
         self._allowed = allowed
+        self._files = files
         self._roots: tuple[str, ...] | None = None
         self._open: list[str] = []
         self._done: dict[str, tuple[Statement, ...]] = {}
 
     def description(self, source: Source) -> Description:
         """The description of the file that was asked for."""
-        self._open.append(os.path.realpath(source.name))
+        self._open.append(self._files.identity(source.name))
         everything = self._statements(source)
         return Description(
             source,
@@ -163,11 +170,11 @@ class _Loading:
         """The statements of an included file, none when it cannot be had."""
         assert statement.head is not None
         span = statement.head.span
-        path = os.path.join(os.path.dirname(span[2].name), statement.head.text)
-        real = os.path.realpath(path)
+        path = self._files.beside(span[2].name, statement.head.text)
         if "\0" in path:
             self.diagnostics.append(error("include", "a path with a NUL character", span))
             return ()
+        real = self._files.identity(path)
         if real in self._open:
             chain = " → ".join(os.path.basename(p) for p in [*self._open[self._open.index(real) :], real])
             self.diagnostics.append(error("include-cycle", f"includes itself: {chain}", span))
@@ -195,12 +202,11 @@ class _Loading:
                 )
             )
             return ()
-        if os.path.exists(real) and not os.path.isfile(real):
-            # Opening a pipe would wait for its other end.
+        if self._files.is_special(real):
             self.diagnostics.append(error("include", f"`{path}` is not a file", span))
             return ()
         try:
-            source = read_source(path)
+            source = self._files.read(path)
         except UnreadableSource as unreadable:
             self.diagnostics.append(error("include", f"cannot include `{path}`: {unreadable}", span))
             return ()
@@ -215,8 +221,8 @@ class _Loading:
     def _inside(self, real: str) -> bool:
         """Whether a resolved path lies in a folder that may be included from."""
         if self._roots is None:
-            self._roots = tuple(os.path.realpath(d) for d in (_tree_root(self._path), *self._allowed))
-        return any(os.path.commonpath((root, real)) == root for root in self._roots)
+            self._roots = (self._files.root(self._path), *(os.path.realpath(d) for d in self._allowed))
+        return any(self._files.inside(root, real) for root in self._roots)
 
     def _check_header(self, tree: Tree, broken: bool) -> None:
         """Reports a text without its first line, or of another version of the language."""
@@ -284,15 +290,3 @@ def _full_key(statement: Statement) -> tuple[str, str] | None:
     An object has the same key in `host` and outside: QEMU has one name space for both.
     """
     return key(_inner(statement))
-
-
-def _tree_root(path: str) -> str:
-    """The git repository that a file lies in, or else its folder."""
-    folder = os.path.dirname(os.path.realpath(path))
-    root = folder
-    while not os.path.exists(os.path.join(root, ".git")):
-        parent = os.path.dirname(root)
-        if parent == root:
-            return folder
-        root = parent
-    return root

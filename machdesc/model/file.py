@@ -1,0 +1,54 @@
+"""Files: where the texts of descriptions and their includes are read from.
+
+`Files` are those on the disk. A version in git is read through a subclass, so that the includes
+of an old description are as old as it is.
+"""
+
+from __future__ import annotations
+
+import os
+
+from machdesc.source import Source, read_source
+
+
+class Files:
+    """The files on the disk. A file has a name, which messages show, and an identity, which is
+    the same for all names of it."""
+
+    def read(self, name: str) -> Source:
+        """Reads a file.
+
+        :raises machdesc.source.UnreadableSource: when it is missing, too large, or not UTF-8.
+        """
+        return read_source(name)
+
+    def beside(self, name: str, path: str) -> str:
+        """The name of the file that a path in the file `name` means."""
+        return os.path.join(os.path.dirname(name), path)
+
+    def identity(self, name: str) -> str:
+        """What all names of a file share."""
+        return os.path.realpath(name)
+
+    def root(self, name: str) -> str:
+        """The identity of the tree that a file lies in: its git repository, or else its folder."""
+        folder = os.path.dirname(os.path.realpath(name))
+        root = folder
+        while not os.path.exists(os.path.join(root, ".git")):
+            parent = os.path.dirname(root)
+            if parent == root:
+                return folder
+            root = parent
+        return root
+
+    def inside(self, root: str, identity: str) -> bool:
+        """Whether a file lies in a tree or folder, by the identities of both."""
+        return os.path.commonpath((root, identity)) == root
+
+    def is_special(self, identity: str) -> bool:
+        """Whether it is there and no ordinary file: opening a pipe would wait for its other end."""
+        return os.path.exists(identity) and not os.path.isfile(identity)
+
+
+DISK = Files()
+"""The files on the disk."""
