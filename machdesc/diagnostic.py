@@ -93,25 +93,28 @@ def render(diagnostic: Diagnostic, color: bool = False) -> str:
     name, line, column = diagnostic.place()
     place = f"{name}:{line}:{column}: " if line else f"{name}: " if name else ""
     slug = f" [{diagnostic.code}]" if diagnostic.code else ""
-    headline = f"{bold}{_printable(place)}{reset}{accent}{diagnostic.severity}:{reset} "
-    parts = [headline + f"{bold}{_printable(diagnostic.message)}{reset}{slug}"]
+    headline = f"{bold}{printable(place)}{reset}{accent}{diagnostic.severity}:{reset} "
+    parts = [headline + f"{bold}{printable(diagnostic.message)}{reset}{slug}"]
     if diagnostic.span is not None:
-        parts += _excerpt(diagnostic.span, accent, dim, reset)
+        parts += excerpt(diagnostic.span, accent, dim, reset)
     if diagnostic.allowed:
-        parts.append(f"  {dim}allowed:{reset} {_printable(diagnostic.allowed)}")
+        parts.append(f"  {dim}allowed:{reset} {printable(diagnostic.allowed)}")
     if diagnostic.help:
-        parts.append(f"  {dim}help:{reset} {_printable(diagnostic.help)}")
+        parts.append(f"  {dim}help:{reset} {printable(diagnostic.help)}")
     return "\n".join(parts)
 
 
-def _excerpt(span: tuple[int, int, Source], accent: str, dim: str, reset: str) -> list[str]:
-    """The line of a span, and carets under the part of the span that lies on it."""
+def excerpt(span: tuple[int, int, Source], accent: str = "", dim: str = "", reset: str = "") -> list[str]:
+    """The line of a span, and carets under the part of the span that lies on it.
+
+    The last three are what switches a terminal's colors, of the carets, of the gutter, and off.
+    """
     source = span[2]
     line, column = source.location(span[0])
     text = source.line(line)
     width = max(1, min(span[1] - span[0], len(text) - column + 1))
     skipped = max(0, column - 1 - MAX_LINE // 2) if len(text) > MAX_LINE else 0
-    shown = _printable(text[skipped : skipped + MAX_LINE])
+    shown = printable(text[skipped : skipped + MAX_LINE])
     start = column - 1 - skipped
     width = max(1, min(width, MAX_LINE - start))
     gutter = f"{line:5} "
@@ -121,7 +124,7 @@ def _excerpt(span: tuple[int, int, Source], accent: str, dim: str, reset: str) -
     ]
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
     """The text on one line, with what could move a terminal's cursor shown as `?`."""
     if text.isprintable():
         return text

@@ -1,0 +1,138 @@
+"""Outcomes: what came of comparing one pair of descriptions, and of all pairs of a run."""
+
+from __future__ import annotations
+
+from machdesc.check.finding import CONTRACTS, Finding, violates
+from machdesc.record import Record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from machdesc.diagnostic import Diagnostic
+    from machdesc.syntax.tree import Span
+
+COMPARED, NEW, REMOVED, FAILED = "compared", "new", "removed", "failed"
+"""What can come of a pair: it was compared, one of the two is not there, or it could not be."""
+
+KEPT, BROKEN, UNDECIDED = "kept", "broken", "undecided"
+"""What a comparison says of the contract that is required; one that FAILED says nothing."""
+
+
+class Side(Record):
+    """One of the two descriptions of a pair.
+
+    `name` is what messages call it, such as `HEAD:guests/web01.md`, `path` that of its file,
+    in a version of git from the top of the repository. `revision` is the commit that it is
+    read from, empty for a file on the disk, `release` that of QEMU, empty when none was found.
+    """
+
+    name: str
+    path: str
+    revision: str
+    release: str
+
+
+class Ignored(Record):
+    """A finding that the new description says to ignore, why, until when, and where it says so."""
+
+    finding: Finding
+    reason: str
+    until: str
+    span: Span
+
+
+class Outcome(Record):
+    """What came of one pair; `old` is None for a new description, `new` for one that is removed.
+
+    `diagnostics` are those on account of which it could not be compared.
+    """
+
+    status: str
+    old: Side | None
+    new: Side | None
+    findings: tuple[Finding, ...] = ()
+    ignored: tuple[Ignored, ...] = ()
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The name of the new description, or of the old one where that is all there is."""
+        side = self.new or self.old
+        return side.name if side is not None else ""
+
+    def verdict(self, required: str) -> str:
+        """Whether the pair keeps the contract, breaks it, or FAILED to be compared.
+
+        :raises ValueError: when there is no such contract.
+        """
+        if self.status == FAILED:
+            return FAILED
+        broken = [finding for finding in self.findings if violates(finding, required)]
+        if not broken:
+            return KEPT
+        return UNDECIDED if all(finding.undecided for finding in broken) else BROKEN
+
+
+class Report(Record):
+    """All outcomes of a run, and the contract that it required."""
+
+    required: str
+    outcomes: tuple[Outcome, ...]
+
+    def breaking(self, outcome: Outcome) -> list[Finding]:
+        """The findings that break the contract, those that cannot be decided last."""
+        broken = [finding for finding in outcome.findings if violates(finding, self.required)]
+        return sorted(broken, key=lambda finding: finding.undecided)
+
+    def informing(self, outcome: Outcome) -> list[Finding]:
+        """The findings that do not break it."""
+        return [finding for finding in outcome.findings if not violates(finding, self.required)]
+
+    def verdict(self) -> str:
+        """The worst of all outcomes: one that FAILED, BROKEN, UNDECIDED, KEPT."""
+        verdicts = {outcome.verdict(self.required) for outcome in self.outcomes}
+        return next((worst for worst in (FAILED, BROKEN, UNDECIDED) if worst in verdicts), KEPT)
+
+
+def exit_code(report: Report) -> int:
+    """0: the contract is kept. 1: it is broken, or that cannot be decided. 2: a pair could not
+    be compared, which says more than that another one broke it."""
+    return {KEPT: 0, BROKEN: 1, UNDECIDED: 1, FAILED: 2}[report.verdict()]
+
+
+def broken_contracts(finding: Finding) -> tuple[str, ...]:
+    """All contracts that a finding breaks, the strongest first."""
+    return tuple(contract for contract in CONTRACTS if violates(finding, contract))
+
+
+def summary(report: Report) -> str:
+    """One sentence on all pairs."""
+    outcomes = report.outcomes
+    broken = [f for outcome in outcomes for f in report.breaking(outcome)]
+    undecided = sum(finding.undecided for finding in broken)
+    told = sum(len(report.informing(outcome)) for outcome in outcomes)
+    ignored = sum(len(outcome.ignored) for outcome in outcomes)
+    status = [outcome.status for outcome in outcomes]
+    compared = count(status.count(COMPARED), "pair")
+    if broken:
+        certain = len(broken) - undecided
+        parts = [count(certain, "difference")] if certain else []
+        parts += [f"{undecided} that cannot be decided"] if undecided else []
+        head = f"`{report.required}` is {'broken' if certain else 'not shown to be kept'}: "
+        head += f"{', '.join(parts)}, in {compared}"
+    elif FAILED in status:
+        head = f"{compared} compared"
+    else:
+        head = f"`{report.required}` is kept in {compared}"
+    more = [
+        (told, "for information"),
+        (ignored, "ignored"),
+        (status.count(NEW), "new"),
+        (status.count(REMOVED), "removed"),
+        (status.count(FAILED), "could not be checked"),
+    ]
+    return "; ".join([head, *(f"{number} {what}" for number, what in more if number)])
+
+
+def count(number: int, noun: str) -> str:
+    """A number and its noun: `1 pair`, `2 pairs`."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
