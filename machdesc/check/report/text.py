@@ -22,7 +22,7 @@ def emit_text(report: Report, color: bool = False, quiet: bool = False) -> str:
     lines: list[str] = []
     for outcome in report.outcomes:
         findings = report.breaking(outcome) + ([] if quiet else report.informing(outcome))
-        if findings and len(report.outcomes) > 1:
+        if findings and (len(report.outcomes) > 1 or _releases(outcome)):
             lines.append(_heading(outcome, color))
         for finding in findings:
             lines += _finding_lines(finding, report.required, color)
@@ -60,10 +60,16 @@ def _heading(outcome: Outcome, color: bool) -> str:
     assert outcome.new is not None
     old, new = printable(outcome.old.name), printable(outcome.new.name)
     names = new if old == new else f"{old} → {new}"
-    releases = {side.release for side in (outcome.old, outcome.new)}
-    if len(releases) > 1:
-        names += f", QEMU {outcome.old.release} → {outcome.new.release}"
+    names += _releases(outcome)
     return f"{_BOLD}{names}{_RESET}" if color else names
+
+
+def _releases(outcome: Outcome) -> str:
+    """The releases of QEMU, when they differ."""
+    old, new = outcome.old, outcome.new
+    if old is None or new is None or old.release == new.release:
+        return ""
+    return f", QEMU {old.release} → {new.release}"
 
 
 def _finding_lines(finding: Finding, required: str, color: bool) -> list[str]:
@@ -76,11 +82,12 @@ def _finding_lines(finding: Finding, required: str, color: bool) -> list[str]:
     first, second = finding.new_span, finding.old_span
     if first is None:
         first, second = second, None
+    elif second is not None and _place(second) == _place(first):
+        second = None
     place = f"{_place(first)}: " if first is not None else ""
-    lines = [
-        f"{bold}{place}{reset}{accent}{severity}:{reset} "
-        f"{bold}{printable(f'{finding.subject}: {finding.message}')}{reset} [{finding.code} {finding.name}]"
-    ]
+    told = printable(f"{finding.subject}: {finding.message}")
+    headline = f"{bold}{place}{reset}{accent}{severity}:{reset} {bold}{told}{reset}"
+    lines = [f"{headline} [{finding.code} {finding.name}]"]
     if first is not None:
         lines += excerpt(first, accent, dim, reset)
     if second is not None:
