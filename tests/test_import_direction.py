@@ -23,12 +23,12 @@ LAYERS = {
     "abi": 8,
     "backend": 9,
     "library": 10,
-    "harvest": 10,
-    "live": 10,
+    "live": 11,
+    "harvest": 12,
     "check": 11,
-    "__init__": 12,
-    "cli": 13,
-    "__main__": 14,
+    "__init__": 13,
+    "cli": 14,
+    "__main__": 15,
 }
 """Part of the package -> layer: a part may import from lower layers, and from itself."""
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from machdesc.catalog.location import user_path
 from machdesc.harvest.fact import ReleaseFact
-from machdesc.harvest.process import QemuFailure
+from machdesc.live.child import QemuFailure
 from machdesc.harvest.release import harvest_release
 from machdesc.harvest.shelf import merge_release, read_shelf, write_shelf
 

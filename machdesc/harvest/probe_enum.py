@@ -16,9 +16,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from machdesc.harvest.conversation import Question, Refusal, start_conversation
 from machdesc.harvest.fact import PropertyFact, TypeFact
-from machdesc.harvest.process import QemuFailure
+from machdesc.live.child import QemuFailure
+from machdesc.live.conversation import Question, Refusal, start_conversation
 
 _BAD_WORD = "no-such-word"
 # Whether QEMU sees the spoiler before the property depends on the hash of the name: try several.

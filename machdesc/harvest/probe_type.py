@@ -11,11 +11,11 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Any
 
-from machdesc.harvest.conversation import Conversation, Question, Refusal, start_conversation
 from machdesc.harvest.device_list import ListedDevice
 from machdesc.harvest.fact import PropertyFact, TypeFact
-from machdesc.harvest.process import QemuFailure
 from machdesc.harvest.version import machine_family, machine_key
+from machdesc.live.child import QemuFailure
+from machdesc.live.conversation import Conversation, Question, Refusal, start_conversation
 
 _BATCH = 200
 

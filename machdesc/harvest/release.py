@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from machdesc.harvest.conversation import start_conversation
 from machdesc.harvest.device_list import ListedDevice, parse_device_list
 from machdesc.harvest.fact import MachineFact, ReleaseFact, TypeFact
 from machdesc.harvest.probe_enum import probe_enums
@@ -12,6 +11,7 @@ from machdesc.harvest.probe_machine import probe_contents, probe_machines
 from machdesc.harvest.probe_offer import probe_offers
 from machdesc.harvest.probe_type import ancestors, probe_type_names, probe_types
 from machdesc.harvest.version import machine_family, machine_key
+from machdesc.live.conversation import start_conversation
 
 
 async def harvest_release(binary: Sequence[str]) -> ReleaseFact:

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from machdesc.harvest.conversation import start_conversation
-from machdesc.harvest.process import QemuFailure
+from machdesc.live.conversation import start_conversation
+from machdesc.live.child import QemuFailure
 from machdesc.harvest.release import harvest_release
 from machdesc.harvest.shelf import Shelf, emit_shelf, merge_release, read_shelf
 

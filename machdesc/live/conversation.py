@@ -14,12 +14,12 @@ from typing import Any
 
 from qemu.qmp import ConnectError, ExecInterruptedError, ExecuteError, QMPClient, QMPError, StateError
 
-from machdesc.harvest.process import Process, QemuFailure, QemuHang, start_process
+from machdesc.live.child import Child, QemuFailure, QemuHang, start_child
 
 Question = tuple[str, Mapping[str, object]]
 """A QMP command and its arguments."""
 
-_PATIENCE_SECONDS = 60.0
+PATIENCE_SECONDS = 60.0
 _READ_BUFFER_BYTES = 64 * 1024 * 1024
 
 
@@ -30,10 +30,10 @@ class Refusal(Exception):
 class Conversation:
     """Asks one running QEMU."""
 
-    def __init__(self, client: QMPClient, process: Process, patience: float) -> None:
+    def __init__(self, client: QMPClient, child: Child, patience: float) -> None:
         self._client = client
         self._patience = patience
-        self._process = process
+        self._child = child
 
     async def ask(self, command: str, **arguments: object) -> Any:
         """The answer to one command (`_` in argument names is `-`).
@@ -48,7 +48,7 @@ class Conversation:
         except asyncio.TimeoutError as error:
             raise QemuHang(f"no answer to {command} within {self._patience:.0f} seconds") from error
         except (ExecInterruptedError, StateError, QMPError, EOFError, OSError) as error:
-            raise QemuFailure(await self._process.last_words()) from error
+            raise QemuFailure(await self._last_words()) from error
 
     async def ask_all(self, questions: Sequence[Question]) -> list[Any]:
         """The answers to many commands, in order; a refused one is answered with its `Refusal`."""
@@ -67,7 +67,7 @@ class Conversation:
             except asyncio.TimeoutError as error:
                 raise QemuHang(f"no answer to {batch[0][0]} within {self._patience:.0f} seconds") from error
             except (ExecInterruptedError, StateError, QMPError, EOFError, OSError) as error:
-                raise QemuFailure(await self._process.last_words()) from error
+                raise QemuFailure(await self._last_words()) from error
         return answers
 
     async def human(self, command: str) -> str:
@@ -75,31 +75,47 @@ class Conversation:
         text: str = await self.ask("human-monitor-command", command_line=command)
         return text.replace("\r\n", "\n")
 
+    async def close(self) -> None:
+        """Ends the conversation; QEMU goes on."""
+        with suppress(Exception):
+            await self._client.disconnect()
+
+    async def _last_words(self) -> str:
+        return await asyncio.to_thread(self._child.last_words)
+
+
+async def connect(child: Child, patience: float = PATIENCE_SECONDS) -> Conversation:
+    """Begins a conversation with a QEMU that was started with a control socket.
+
+    Waits up to `patience` seconds for each answer, the greeting included. Raises `QemuFailure` with
+    QEMU's last words when it does not come up.
+    """
+    client = QMPClient("machdesc", readbuflen=_READ_BUFFER_BYTES)
+    # Every failure is told through `QemuFailure`; the client's own log would tell it twice.
+    client.logger.setLevel(logging.CRITICAL + 1)
+    try:
+        await asyncio.wait_for(client.connect(child.control), patience)
+    except asyncio.TimeoutError as error:
+        raise QemuHang(f"no greeting within {patience:.0f} seconds") from error
+    except (ConnectError, EOFError, OSError) as error:
+        raise QemuFailure(await asyncio.to_thread(child.last_words)) from error
+    return Conversation(client, child, patience)
+
 
 @asynccontextmanager
 async def start_conversation(
-    binary: Sequence[str], *arguments: str, patience: float = _PATIENCE_SECONDS
+    command: Sequence[str], *arguments: str, patience: float = PATIENCE_SECONDS
 ) -> AsyncIterator[Conversation]:
-    """Starts `binary` with `arguments` and talks to it for as long as the block lasts.
+    """Starts `command` with `arguments` and talks to it for as long as the block lasts.
 
-    Waits up to `patience` seconds for each answer. Raises `QemuFailure` with QEMU's last words when
-    it does not come up.
+    `patience` and what is raised are those of `connect`.
     """
-    async with start_process(binary, arguments) as process:
-        client = QMPClient("machdesc", readbuflen=_READ_BUFFER_BYTES)
-        # Every failure is told through `QemuFailure`; the client's own log would tell it twice.
-        client.logger.setLevel(logging.CRITICAL + 1)
+    with start_child(command, arguments) as child:
+        conversation = await connect(child, patience)
         try:
-            await asyncio.wait_for(client.connect(process.control), patience)
-        except asyncio.TimeoutError as error:
-            raise QemuHang(f"no greeting within {patience:.0f} seconds") from error
-        except (ConnectError, EOFError, OSError) as error:
-            raise QemuFailure(await process.last_words()) from error
-        try:
-            yield Conversation(client, process, patience)
+            yield conversation
         finally:
-            with suppress(Exception):
-                await client.disconnect()
+            await conversation.close()
 
 
 def _batches(items: Sequence[Question], size: int) -> Iterable[Sequence[Question]]:

@@ -1,0 +1,133 @@
+"""Starts one QEMU with sockets that it inherits, and ends it whatever happens.
+
+Each socket is one half of a socket pair: it needs no path, so it also works into a chroot, and
+leaves nothing behind on a disk.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from typing import BinaryIO
+
+# GLib's own remarks carry process numbers and times: they would differ between two equal harvests.
+_NOISE = re.compile(r"GLib")
+_STOP_SECONDS = 5.0
+_LAST_WORDS_BYTES = 4096
+_LAST_WORDS_CHARACTERS = 400
+
+
+class QemuFailure(Exception):
+    """A QEMU did not start, died or hung; the text is what it said last."""
+
+
+class QemuHang(QemuFailure):
+    """A QEMU runs but does not answer."""
+
+
+class Child:
+    """A running QEMU: its control socket, its qtest socket if it has one, and its standard error."""
+
+    def __init__(
+        self,
+        process: subprocess.Popen[bytes],
+        control: socket.socket,
+        qtest: socket.socket | None,
+        errors: BinaryIO,
+    ) -> None:
+        self._process = process
+        self._errors = errors
+        self.control = control
+        self.qtest = qtest
+
+    def last_words(self) -> str:
+        """Waits (shortly) for the end and tells it: the last lines of standard error and how it ended."""
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(_STOP_SECONDS)
+        code = self._process.returncode
+        if code is None:
+            ending = "still running"
+        elif code < 0:
+            ending = f"ended by {signal.Signals(-code).name}"
+        else:
+            ending = f"exit status {code}"
+        said = self.said()
+        return f"{said} ({ending})" if said else ending
+
+    def said(self) -> str:
+        """The last lines that it wrote to standard error, joined by `; `."""
+        size = os.fstat(self._errors.fileno()).st_size
+        # Reading at a place of its own: QEMU shares the file's position, and writes where that is.
+        told = os.pread(self._errors.fileno(), _LAST_WORDS_BYTES, max(0, size - _LAST_WORDS_BYTES))
+        lines = told.decode("utf-8", "replace").split("\n")
+        kept = [line.strip() for line in lines if line.strip() and not _NOISE.search(line)]
+        return "; ".join(kept)[-_LAST_WORDS_CHARACTERS:]
+
+    def stop(self) -> None:
+        """Ends QEMU and the wrapper that it may run under; returns when it is gone."""
+        self.control.close()
+        if self.qtest is not None:
+            self.qtest.close()
+        if self._process.poll() is None:
+            # It leads a session of its own, so this reaches QEMU below `sudo` or `env` too.
+            with suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
+        self._errors.close()
+
+
+@contextmanager
+def start_child(
+    command: Sequence[str],
+    arguments: Sequence[str],
+    *,
+    qtest: bool = False,
+    descriptors: Sequence[int] = (),
+) -> Iterator[Child]:
+    """Runs `command` with a QMP monitor and `arguments`, paused, for as long as the block lasts.
+
+    `qtest` adds a qtest channel; `descriptors` are inherited, under the same numbers. Raises
+    `QemuFailure` if it cannot be run at all.
+    """
+    ours, theirs = _socket_pairs(2 if qtest else 1)
+    numbers = [end.fileno() for end in theirs]
+    words = [*command, "-nodefaults", "-no-user-config", "-S", "-display", "none"]
+    words += ["-chardev", f"socket,id=machdesc-control,fd={numbers[0]}", "-qmp", "chardev:machdesc-control"]
+    if qtest:
+        words += ["-chardev", f"socket,id=machdesc-qtest,fd={numbers[1]}", "-qtest", "chardev:machdesc-qtest"]
+        words += ["-qtest-log", "none"]
+    errors = tempfile.TemporaryFile()  # noqa: SIM115 (Child closes it)
+    try:
+        process = subprocess.Popen(
+            [*words, *arguments],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=errors,
+            pass_fds=(*numbers, *descriptors),
+            # Ctrl-C must reach us only, and we end QEMU: else its death looks like a fault of its own.
+            start_new_session=True,
+        )
+    except OSError as error:
+        for end in ours:
+            end.close()
+        errors.close()
+        raise QemuFailure(f"cannot run {command[0]}: {error.strerror}") from error
+    finally:
+        for end in theirs:
+            end.close()
+    child = Child(process, ours[0], ours[1] if qtest else None, errors)
+    try:
+        yield child
+    finally:
+        child.stop()
+
+
+def _socket_pairs(count: int) -> tuple[list[socket.socket], list[socket.socket]]:
+    pairs = [socket.socketpair() for _ in range(count)]
+    return [ours for ours, _ in pairs], [theirs for _, theirs in pairs]
