@@ -8,10 +8,14 @@ from machdesc.record import Record
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from machdesc.diagnostic import Diagnostic
+    from machdesc.model.ignore import Ignore
     from machdesc.syntax.tree import Span
 
 COMPARED, NEW, REMOVED, FAILED = "compared", "new", "removed", "failed"
 """What can come of a pair: it was compared, one of the two is not there, or it could not be."""
+
+FOREIGN, BASE = "foreign", "base"
+"""Why a pair was passed over: no machdesc text, or none that describes a guest."""
 
 KEPT, BROKEN, UNDECIDED = "kept", "broken", "undecided"
 """What a comparison says of the contract that is required; one that FAILED says nothing."""
@@ -43,7 +47,8 @@ class Ignored(Record):
 class Outcome(Record):
     """What came of one pair; `old` is None for a new description, `new` for one that is removed.
 
-    `diagnostics` are those on account of which it could not be compared.
+    `diagnostics` are those on account of which it could not be compared. `ignores` are all that
+    the new description holds, `used` those that ignored something.
     """
 
     status: str
@@ -52,6 +57,8 @@ class Outcome(Record):
     findings: tuple[Finding, ...] = ()
     ignored: tuple[Ignored, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
+    ignores: tuple[Ignore, ...] = ()
+    used: tuple[Ignore, ...] = ()
 
     @property
     def name(self) -> str:
@@ -59,37 +66,42 @@ class Outcome(Record):
         side = self.new or self.old
         return side.name if side is not None else ""
 
-    def verdict(self, required: str) -> str:
-        """Whether the pair keeps the contract, breaks it, or FAILED to be compared.
-
-        :raises ValueError: when there is no such contract.
-        """
-        if self.status == FAILED:
-            return FAILED
-        broken = [finding for finding in self.findings if violates(finding, required)]
-        if not broken:
-            return KEPT
-        return UNDECIDED if all(finding.undecided for finding in broken) else BROKEN
-
 
 class Report(Record):
-    """All outcomes of a run, and the contract that it required."""
+    """All outcomes of a run, and the contract that it required.
+
+    `strict` means that ignores which are unused or expired count as broken.
+    """
 
     required: str
     outcomes: tuple[Outcome, ...]
+    strict: bool = False
+
+    def counts(self, finding: Finding) -> bool:
+        """Whether a finding breaks what is required."""
+        return violates(finding, self.required) or (self.strict and not finding.breaks)
 
     def breaking(self, outcome: Outcome) -> list[Finding]:
         """The findings that break the contract, those that cannot be decided last."""
-        broken = [finding for finding in outcome.findings if violates(finding, self.required)]
+        broken = [finding for finding in outcome.findings if self.counts(finding)]
         return sorted(broken, key=lambda finding: finding.undecided)
 
     def informing(self, outcome: Outcome) -> list[Finding]:
         """The findings that do not break it."""
-        return [finding for finding in outcome.findings if not violates(finding, self.required)]
+        return [finding for finding in outcome.findings if not self.counts(finding)]
+
+    def judge(self, outcome: Outcome) -> str:
+        """Whether a pair keeps the contract, breaks it, leaves it UNDECIDED, or FAILED."""
+        if outcome.status == FAILED:
+            return FAILED
+        broken = self.breaking(outcome)
+        if not broken:
+            return KEPT
+        return UNDECIDED if broken[0].undecided else BROKEN
 
     def verdict(self) -> str:
         """The worst of all outcomes: one that FAILED, BROKEN, UNDECIDED, KEPT."""
-        verdicts = {outcome.verdict(self.required) for outcome in self.outcomes}
+        verdicts = {self.judge(outcome) for outcome in self.outcomes}
         return next((worst for worst in (FAILED, BROKEN, UNDECIDED) if worst in verdicts), KEPT)
 
 

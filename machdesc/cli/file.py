@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import os
 
+from machdesc.model.file import DISK
+
 
 def find_descriptions(paths: list[str]) -> list[str]:
     """The files that are named, and all `.md` files below the folders that are named."""
     found = []
     for path in paths:
-        if not os.path.isdir(path):
-            found.append(path)
-            continue
-        for folder, folders, names in os.walk(path):
-            folders[:] = sorted(name for name in folders if not name.startswith("."))
-            found += [os.path.join(folder, name) for name in sorted(names) if name.endswith(".md")]
+        found += DISK.below(path) if DISK.is_folder(path) else [path]
     return found
 
 

@@ -22,6 +22,18 @@ class Files:
         """
         return read_source(name)
 
+    def is_folder(self, name: str) -> bool:
+        """Whether it is a folder."""
+        return os.path.isdir(name)
+
+    def below(self, name: str) -> list[str]:
+        """The names of all `.md` files below a folder, in order; hidden folders are left out."""
+        found = []
+        for folder, folders, names in os.walk(name):
+            folders[:] = sorted(inner for inner in folders if not inner.startswith("."))
+            found += [os.path.join(folder, inner) for inner in sorted(names) if inner.endswith(".md")]
+        return found
+
     def beside(self, name: str, path: str) -> str:
         """The name of the file that a path in the file `name` means."""
         return os.path.join(os.path.dirname(name), path)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from machdesc.check.finding import Finding, violates
+from machdesc.check.finding import Finding
 from machdesc.check.outcome import NEW, REMOVED, Outcome, Report, broken_contracts, summary
 from machdesc.diagnostic import excerpt, printable
 
@@ -25,7 +25,7 @@ def emit_text(report: Report, color: bool = False, quiet: bool = False) -> str:
         if findings and (len(report.outcomes) > 1 or _releases(outcome)):
             lines.append(_heading(outcome, color))
         for finding in findings:
-            lines += _finding_lines(finding, report.required, color)
+            lines += _finding_lines(finding, report.counts(finding), color)
         if not quiet and outcome.status in (NEW, REMOVED):
             lines.append(f"{printable(outcome.name)}: {told_status(outcome)}")
     if not quiet or lines:
@@ -72,11 +72,11 @@ def _releases(outcome: Outcome) -> str:
     return f", QEMU {old.release} → {new.release}"
 
 
-def _finding_lines(finding: Finding, required: str, color: bool) -> list[str]:
+def _finding_lines(finding: Finding, breaking: bool, color: bool) -> list[str]:
     """A headline with the new place, both excerpts, both values, the consequence and the advice."""
     bold, dim, reset = (_BOLD, _DIM, _RESET) if color else ("", "", "")
     severity, accent = "note", _CYAN
-    if violates(finding, required):
+    if breaking:
         severity, accent = ("undecided", _YELLOW) if finding.undecided else ("error", _RED)
     accent = accent if color else ""
     first, second = finding.new_span, finding.old_span

@@ -1,0 +1,155 @@
+"""Comparison of one pair: both descriptions are read and resolved, then the rules look at them.
+
+After this phase: an `Outcome`. Whatever is wrong with one of the two is in it as diagnostics.
+"""
+
+from __future__ import annotations
+
+from machdesc.check.ignore import apply_ignores, expired_findings
+from machdesc.check.outcome import BASE, COMPARED, FAILED, FOREIGN, NEW, REMOVED, Outcome, Side
+from machdesc.check.pair import Pair, Place
+from machdesc.diagnostic import Diagnostic, file_error, has_errors
+from machdesc.library import resolve_description
+from machdesc.model.ignore import parse_ignores
+from machdesc.model.load import load_source
+from machdesc.record import Record
+from machdesc.source import UnreadableSource
+from machdesc.target import default_release
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from machdesc.catalog.catalog import Catalog
+    from machdesc.check.finding import Finding
+    from machdesc.model.guest import Description
+    from machdesc.resolve.guest import Guest
+
+
+class Terms(Record):
+    """On which terms pairs are compared.
+
+    The catalogs and the releases of both sides (None: the newest that has both machine types),
+    the folders that includes may lie in besides, and the rules.
+    """
+
+    old: tuple[Catalog, str | None]
+    new: tuple[Catalog, str | None]
+    allowed: tuple[str, ...]
+    check: Callable[[Guest, Guest], list[Finding]]
+
+
+class _Read(Record):
+    """A description that was read; or why there is none: FOREIGN, BASE, FAILED, empty for none."""
+
+    description: Description | None
+    diagnostics: list[Diagnostic]
+    lack: str = ""
+
+
+def compare_pair(pair: Pair, terms: Terms) -> Outcome:
+    """What comes of a pair; its status is FOREIGN or BASE when it is to be passed over."""
+    old = _read(pair.old, terms)
+    new = old if pair.new == pair.old else _read(pair.new, terms)
+    sides = _side(pair.old, ""), _side(pair.new, "")
+    diagnostics = [*old.diagnostics, *(new.diagnostics if new is not old else ())]
+    if pair.named and (old.lack or new.lack):
+        diagnostics += [*_amiss(pair.old, old), *_amiss(pair.new, new)]
+    if has_errors(diagnostics):
+        return Outcome(FAILED, *sides, diagnostics=tuple(diagnostics))
+    if old.description is None and new.description is None:
+        return Outcome(BASE if BASE in (old.lack, new.lack) else FOREIGN, *sides)
+    if old.description is None:
+        return Outcome(NEW, None, sides[1])
+    if new.description is None:
+        return Outcome(REMOVED, sides[0], None)
+    return _compare(pair, old.description, new.description, terms)
+
+
+def _compare(pair: Pair, old: Description, new: Description, terms: Terms) -> Outcome:
+    """What comes of two descriptions of guests."""
+    old_release, new_release = _releases(old, new, terms)
+    sides = _side(pair.old, old_release), _side(pair.new, new_release)
+    old_guest, diagnostics = resolve_description(old, old_release, terms.old[0])
+    new_guest, more = resolve_description(new, new_release, terms.new[0])
+    ignores, wrong = parse_ignores(new)
+    diagnostics = [*diagnostics, *more, *wrong]
+    if has_errors(diagnostics):
+        return Outcome(FAILED, *sides, diagnostics=tuple(diagnostics))
+    findings = terms.check(old_guest, new_guest)
+    if not ignores:
+        return Outcome(COMPARED, *sides, tuple(findings))
+    from datetime import date
+
+    today = date.today().isoformat()
+    kept, ignored, used = apply_ignores(findings, ignores, today)
+    kept += expired_findings(ignores, today)
+    return Outcome(COMPARED, *sides, tuple(kept), tuple(ignored), (), tuple(ignores), tuple(used))
+
+
+def _read(place: Place | None, terms: Terms) -> _Read:
+    """Reads the description at a place."""
+    if place is None:
+        return _Read(None, [])
+    try:
+        source = place.files.read(place.name)
+    except UnreadableSource as unreadable:
+        return _Read(None, [file_error("unreadable", str(unreadable), place.name)], FAILED)
+    if not source.regions:
+        return _Read(None, [], FOREIGN)
+    description, diagnostics = load_source(source, terms.allowed, place.files)
+    if description is not None and not has_errors(diagnostics):
+        keywords = {statement.keyword for statement in description.statements}
+        if "machine-type" in keywords or not {"guest", "machine"} & keywords:
+            return _Read(None, diagnostics, BASE)
+    return _Read(description, diagnostics)
+
+
+def _amiss(place: Place | None, read: _Read) -> list[Diagnostic]:
+    """What is said of a file that was named and does not describe a guest."""
+    name = place.name if place is not None else ""
+    if read.lack == FOREIGN:
+        return [not_machdesc(name)]
+    if read.lack == BASE:
+        return [file_error("not-a-guest", "describes no guest, but a base or a machine type", name)]
+    return []
+
+
+def not_machdesc(name: str) -> Diagnostic:
+    """What is said of a file that was named and holds no machdesc text."""
+    help = "begin it with `machdesc 1`, or put the text in a ```machdesc block"
+    return file_error("not-machdesc", "holds no machdesc text", name, help)
+
+
+def _side(place: Place | None, release: str) -> Side | None:
+    if place is None:
+        return None
+    return Side(place.name, place.path, place.revision, release)
+
+
+def _releases(old: Description, new: Description, terms: Terms) -> tuple[str, str]:
+    """The releases of both sides. Where none is asked for, it is one for both: the older of the
+    newest that have their machine types, if it has both."""
+    (old_catalog, old_release), (new_catalog, new_release) = terms.old, terms.new
+    old_own = old_release or default_release(old, old_catalog)
+    new_own = new_release or default_release(new, new_catalog)
+    if old_own == new_own or old_release or new_release or old_catalog is not new_catalog:
+        return old_own, new_own
+    order = old_catalog.releases.index
+    older, other = (old_own, new) if order(old_own) < order(new_own) else (new_own, old)
+    if older in _machine_releases(other, old_catalog):
+        return older, older
+    return old_own, new_own
+
+
+def _machine_releases(description: Description, catalog: Catalog) -> tuple[str, ...]:
+    """The releases that have a description's machine type."""
+    from machdesc.resolve.machine import machine_name
+
+    statement = description.one("machine")
+    if statement is None or statement.head is None:
+        return catalog.releases
+    version = statement.version
+    name = machine_name(catalog, statement.head.text, version.text) if version else statement.head.text
+    machine = catalog.machine(name)
+    return machine.releases if machine is not None else catalog.releases
