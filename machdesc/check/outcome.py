@@ -145,6 +145,14 @@ def summary(report: Report) -> str:
     return "; ".join([head, *(f"{number} {what}" for number, what in more if number)])
 
 
+def source_path(name: str, side: Side | None) -> str:
+    """The path of a file of a side, by the name that messages call it: a file in a commit is
+    called `REVISION:PATH`."""
+    if side is None or not side.revision:
+        return name
+    return name.removeprefix(side.name.removesuffix(side.path))
+
+
 def count(number: int, noun: str) -> str:
     """A number and its noun: `1 pair`, `2 pairs`."""
     return f"{number} {noun}{'' if number == 1 else 's'}"

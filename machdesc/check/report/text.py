@@ -25,12 +25,45 @@ def emit_text(report: Report, color: bool = False, quiet: bool = False) -> str:
         if findings and (len(report.outcomes) > 1 or _releases(outcome)):
             lines.append(_heading(outcome, color))
         for finding in findings:
-            lines += _finding_lines(finding, report.counts(finding), color)
+            lines += finding_lines(finding, report.counts(finding), color)
         if not quiet and outcome.status in (NEW, REMOVED):
             lines.append(f"{printable(outcome.name)}: {told_status(outcome)}")
     if not quiet or lines:
         lines.append(summary(report))
     return "".join(line + "\n" for line in lines)
+
+
+def finding_lines(finding: Finding, counts: bool, color: bool = False) -> list[str]:
+    """A headline with the new place, both excerpts, both values, the consequence and the advice.
+
+    `counts` tells whether it breaks what is required.
+    """
+    bold, dim, reset = (_BOLD, _DIM, _RESET) if color else ("", "", "")
+    severity, accent = "note", _CYAN
+    if counts:
+        severity, accent = ("undecided", _YELLOW) if finding.undecided else ("error", _RED)
+    accent = accent if color else ""
+    first, second = finding.new_span, finding.old_span
+    if first is None:
+        first, second = second, None
+    elif second is not None and _place(second) == _place(first):
+        second = None
+    place = f"{_place(first)}: " if first is not None else ""
+    told = printable(f"{finding.subject}: {finding.message}")
+    headline = f"{bold}{place}{reset}{accent}{severity}:{reset} {bold}{told}{reset}"
+    lines = [f"{headline} [{finding.code} {finding.name}]"]
+    if first is not None:
+        lines += excerpt(first, accent, dim, reset)
+    if second is not None:
+        lines.append(f"{bold}{_place(second)}:{reset} it was")
+        lines += excerpt(second, accent, dim, reset)
+    facts = [
+        ("change", told_change(finding)),
+        ("breaks", told_breach(finding)),
+        ("notices", finding.notices),
+        ("fix", finding.fix),
+    ]
+    return lines + [f"  {dim}{name}:{reset} {printable(told)}" for name, told in facts if told]
 
 
 def told_status(outcome: Outcome) -> str:
@@ -70,36 +103,6 @@ def _releases(outcome: Outcome) -> str:
     if old is None or new is None or old.release == new.release:
         return ""
     return f", QEMU {old.release} → {new.release}"
-
-
-def _finding_lines(finding: Finding, breaking: bool, color: bool) -> list[str]:
-    """A headline with the new place, both excerpts, both values, the consequence and the advice."""
-    bold, dim, reset = (_BOLD, _DIM, _RESET) if color else ("", "", "")
-    severity, accent = "note", _CYAN
-    if breaking:
-        severity, accent = ("undecided", _YELLOW) if finding.undecided else ("error", _RED)
-    accent = accent if color else ""
-    first, second = finding.new_span, finding.old_span
-    if first is None:
-        first, second = second, None
-    elif second is not None and _place(second) == _place(first):
-        second = None
-    place = f"{_place(first)}: " if first is not None else ""
-    told = printable(f"{finding.subject}: {finding.message}")
-    headline = f"{bold}{place}{reset}{accent}{severity}:{reset} {bold}{told}{reset}"
-    lines = [f"{headline} [{finding.code} {finding.name}]"]
-    if first is not None:
-        lines += excerpt(first, accent, dim, reset)
-    if second is not None:
-        lines.append(f"{bold}{_place(second)}:{reset} it was")
-        lines += excerpt(second, accent, dim, reset)
-    facts = [
-        ("change", told_change(finding)),
-        ("breaks", told_breach(finding)),
-        ("notices", finding.notices),
-        ("fix", finding.fix),
-    ]
-    return lines + [f"  {dim}{name}:{reset} {printable(told)}" for name, told in facts if told]
 
 
 def _place(span: Span) -> str:

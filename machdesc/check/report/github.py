@@ -1,0 +1,94 @@
+"""The report as workflow commands of GitHub Actions, which become annotations of a pull request.
+
+The escapes are those of GitHub's own toolkit (packages/core/src/command.ts): `%` and line
+breaks in the message, `:` and `,` besides in a property. GitHub shows ten errors, ten warnings
+and ten notices of a step (docs, "Troubleshooting annotations"), so what breaks the contract
+stands first, and the total is told at the end.
+"""
+
+from __future__ import annotations
+
+from machdesc.check.finding import Finding
+from machdesc.check.outcome import NEW, REMOVED, Report, Side, source_path, summary
+from machdesc.check.report.text import told_breach, told_change, told_status
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from machdesc.diagnostic import Diagnostic
+    from machdesc.syntax.tree import Span
+
+_SHOWN = 10
+"""Annotations of each kind that GitHub shows for a step."""
+
+_ORDER = ("error", "warning", "notice")
+
+
+def emit_github(report: Report, quiet: bool = False) -> str:
+    """The commands, errors first; `quiet` leaves out what breaks nothing."""
+    commands: list[tuple[str, str]] = []
+    for outcome in report.outcomes:
+        side = outcome.new
+        commands += [_of_diagnostic(d, side) for d in outcome.diagnostics if d.severity == "error"]
+        commands += [_of_finding("error", finding, side) for finding in report.breaking(outcome)]
+        if not quiet:
+            commands += [_of_finding("notice", finding, side) for finding in report.informing(outcome)]
+            if outcome.status in (NEW, REMOVED):
+                told = f"{outcome.name}: {told_status(outcome)}"
+                commands.append(("notice", f"::notice::{_data(told)}"))
+    lines = [line for severity in _ORDER for kind, line in commands if kind == severity]
+    told = summary(report)
+    most = max((sum(kind == severity for kind, _ in commands) for severity in _ORDER), default=0)
+    if most > _SHOWN:
+        told += f" (GitHub shows the first {_SHOWN} annotations of each kind; all of them are in this log)"
+    return "".join(line + "\n" for line in [*lines, told])
+
+
+def _of_finding(severity: str, finding: Finding, side: Side | None) -> tuple[str, str]:
+    """The command of a finding, at its place in the new description."""
+    facts = [
+        f"{finding.subject}: {finding.message}",
+        told_change(finding),
+        f"breaks: {told_breach(finding)}" + (" (cannot be decided)" if finding.undecided else ""),
+        f"notices: {finding.notices}" if finding.notices else "",
+        f"fix: {finding.fix}" if finding.fix else "",
+    ]
+    title = f"{finding.code} {finding.name}"
+    return severity, _command(severity, finding.new_span, side, title, "\n".join(filter(None, facts)))
+
+
+def _of_diagnostic(diagnostic: Diagnostic, side: Side | None) -> tuple[str, str]:
+    """The command of what kept a pair from being compared."""
+    message = diagnostic.message + (f"\nhelp: {diagnostic.help}" if diagnostic.help else "")
+    if diagnostic.span is None:
+        message = f"{diagnostic.name}: {message}"
+    return "error", _command(
+        "error", diagnostic.span, side, f"could not be checked: {diagnostic.code}", message
+    )
+
+
+def _command(severity: str, span: Span | None, side: Side | None, title: str, message: str) -> str:
+    """One workflow command."""
+    properties = {"title": title}
+    if span is not None:
+        start, end, source = span
+        line, column = source.location(start)
+        end_line, end_column = source.location(max(start, end - 1))
+        properties = {
+            "file": source_path(source.name, side),
+            "line": str(line),
+            "endLine": str(end_line),
+            **properties,
+        }
+        if line == end_line:
+            # GitHub takes columns only of what lies on one line.
+            properties.update(col=str(column), endColumn=str(end_column))
+    told = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
+    return f"::{severity} {told}::{_data(message)}"
+
+
+def _data(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")

@@ -1,0 +1,101 @@
+"""The report as JUnit's XML: a test case for each pair, a failure for each finding that breaks
+the contract, an error where a pair could not be compared.
+
+There is no standard; the elements are those that the schema of Jenkins' xUnit plugin has.
+"""
+
+from __future__ import annotations
+
+from machdesc.check.finding import Finding
+from machdesc.check.outcome import FAILED, NEW, REMOVED, Outcome, Report
+from machdesc.check.report.text import finding_lines, told_status
+from machdesc.diagnostic import ERROR, render
+
+_ENTITIES = {
+    "&": "&amp;",
+    "<": "&lt;",
+    ">": "&gt;",
+    '"': "&quot;",
+    "\t": "&#9;",
+    "\n": "&#10;",
+    "\r": "&#13;",
+}
+
+
+def emit_junit(report: Report) -> str:
+    """The document."""
+    outcomes = report.outcomes
+    failures = sum(bool(report.breaking(outcome)) for outcome in outcomes)
+    errors = sum(outcome.status == FAILED for outcome in outcomes)
+    skipped = sum(outcome.status in (NEW, REMOVED) for outcome in outcomes)
+    counts = f'tests="{len(outcomes)}" failures="{failures}" errors="{errors}" skipped="{skipped}"'
+    lines = [
+        '<?xml version="1.0" encoding="UTF-8"?>',
+        f'<testsuites name="machdesc check" {counts} time="0">',
+        f'  <testsuite name="{attribute(report.required)}" {counts} time="0">',
+        *(line for outcome in outcomes for line in _case(report, outcome)),
+        "  </testsuite>",
+        "</testsuites>",
+    ]
+    return "".join(line + "\n" for line in lines)
+
+
+def _case(report: Report, outcome: Outcome) -> list[str]:
+    """The test case of a pair."""
+    side = outcome.new or outcome.old
+    assert side is not None
+    name = outcome.name
+    if outcome.old is not None and outcome.new is not None and outcome.old.name != outcome.new.name:
+        name = f"{outcome.old.name} → {outcome.new.name}"
+    lines = [
+        f'    <testcase classname="machdesc.{attribute(report.required)}" name="{attribute(name)}"'
+        f' file="{attribute(side.path)}" time="0">'
+    ]
+    for finding in report.breaking(outcome):
+        told = f"{finding.code} {finding.subject}: {finding.message}"
+        kind = attribute(f"{finding.code} {finding.name}")
+        body = content(_text(finding))
+        lines.append(f'      <failure message="{attribute(told)}" type="{kind}">{body}</failure>')
+    for diagnostic in outcome.diagnostics:
+        if diagnostic.severity == ERROR:
+            kind, body = attribute(diagnostic.code), content(render(diagnostic))
+            lines.append(
+                f'      <error message="{attribute(diagnostic.message)}" type="{kind}">{body}</error>'
+            )
+    if outcome.status in (NEW, REMOVED):
+        lines.append(f'      <skipped message="{attribute(told_status(outcome))}"/>')
+    notes = [_text(finding) for finding in report.informing(outcome)]
+    notes += [
+        f"ignored until {i.until} ({i.reason}): {i.finding.code} {i.finding.subject}" for i in outcome.ignored
+    ]
+    if notes:
+        lines.append(f"      <system-out>{content(chr(10).join(notes))}</system-out>")
+    return [*lines, "    </testcase>"]
+
+
+def _text(finding: Finding) -> str:
+    return "\n".join(finding_lines(finding, True))
+
+
+def attribute(text: str) -> str:
+    """A text as the value of an attribute, in double quotes."""
+    return "".join(_ENTITIES.get(character, character) for character in _valid(text))
+
+
+def content(text: str) -> str:
+    """A text between tags."""
+    return "".join(c if c in '\n\t"' else _ENTITIES.get(c, c) for c in _valid(text))
+
+
+def _valid(text: str) -> str:
+    """The text with what XML 1.0 (section 2.2) has no character for shown as U+FFFD."""
+    return "".join(c if _is_character(ord(c)) else "\ufffd" for c in text)
+
+
+def _is_character(code: int) -> bool:
+    return (
+        code in (0x9, 0xA, 0xD)
+        or 0x20 <= code <= 0xD7FF
+        or 0xE000 <= code <= 0xFFFD
+        or 0x10000 <= code <= 0x10FFFF
+    )
