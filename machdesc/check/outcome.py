@@ -148,9 +148,20 @@ def summary(report: Report) -> str:
 def source_path(name: str, side: Side | None) -> str:
     """The path of a file of a side, by the name that messages call it: a file in a commit is
     called `REVISION:PATH`."""
-    if side is None or not side.revision:
-        return name
-    return name.removeprefix(side.name.removesuffix(side.path))
+    return name.removeprefix(_prefix(side)) if side is not None else name
+
+
+def side_of(name: str, outcome: Outcome) -> Side | None:
+    """The side that a file belongs to, by the name that messages call it."""
+    for side in (outcome.old, outcome.new):
+        if side is not None and side.revision and name.startswith(_prefix(side)):
+            return side
+    return outcome.new or outcome.old
+
+
+def _prefix(side: Side) -> str:
+    """What stands before the paths of a side's files; empty for files on the disk."""
+    return side.name.removesuffix(side.path) if side.revision else ""
 
 
 def count(number: int, noun: str) -> str:

@@ -9,8 +9,9 @@ stands first, and the total is told at the end.
 from __future__ import annotations
 
 from machdesc.check.finding import Finding
-from machdesc.check.outcome import NEW, REMOVED, Report, Side, source_path, summary
+from machdesc.check.outcome import NEW, REMOVED, Report, Side, side_of, source_path, summary
 from machdesc.check.report.text import told_breach, told_change, told_status
+from machdesc.diagnostic import ERROR
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,7 +29,9 @@ def emit_github(report: Report, quiet: bool = False) -> str:
     commands: list[tuple[str, str]] = []
     for outcome in report.outcomes:
         side = outcome.new
-        commands += [_of_diagnostic(d, side) for d in outcome.diagnostics if d.severity == "error"]
+        for diagnostic in outcome.diagnostics:
+            if diagnostic.severity == ERROR:
+                commands.append(_of_diagnostic(diagnostic, side_of(diagnostic.place()[0], outcome)))
         commands += [_of_finding("error", finding, side) for finding in report.breaking(outcome)]
         if not quiet:
             commands += [_of_finding("notice", finding, side) for finding in report.informing(outcome)]
@@ -61,27 +64,22 @@ def _of_diagnostic(diagnostic: Diagnostic, side: Side | None) -> tuple[str, str]
     message = diagnostic.message + (f"\nhelp: {diagnostic.help}" if diagnostic.help else "")
     if diagnostic.span is None:
         message = f"{diagnostic.name}: {message}"
-    return "error", _command(
-        "error", diagnostic.span, side, f"could not be checked: {diagnostic.code}", message
-    )
+    title = f"could not be checked: {diagnostic.code}"
+    return "error", _command("error", diagnostic.span, side, title, message)
 
 
 def _command(severity: str, span: Span | None, side: Side | None, title: str, message: str) -> str:
     """One workflow command."""
-    properties = {"title": title}
+    properties = {"file": side.path} if side is not None else {}
     if span is not None:
         start, end, source = span
         line, column = source.location(start)
         end_line, end_column = source.location(max(start, end - 1))
-        properties = {
-            "file": source_path(source.name, side),
-            "line": str(line),
-            "endLine": str(end_line),
-            **properties,
-        }
+        properties = {"file": source_path(source.name, side), "line": str(line), "endLine": str(end_line)}
         if line == end_line:
             # GitHub takes columns only of what lies on one line.
             properties.update(col=str(column), endColumn=str(end_column))
+    properties["title"] = title
     told = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
     return f"::{severity} {told}::{_data(message)}"
 

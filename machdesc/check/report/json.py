@@ -17,11 +17,11 @@ VERSION = 1
 """The version of the shape."""
 
 
-def emit_json(report: Report) -> str:
-    """The text of the document, with a line break at its end."""
+def emit_json(report: Report, version: str) -> str:
+    """The text of the document, with a line break at its end; `version` is that of machdesc."""
     import json
 
-    return json.dumps(report_document(report), indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(report_document(report, version), indent=2, ensure_ascii=False) + "\n"
 
 
 def schema_path() -> str:
@@ -31,13 +31,11 @@ def schema_path() -> str:
     return os.path.join(os.path.dirname(__file__), "check-report.schema.json")
 
 
-def report_document(report: Report) -> dict[str, object]:
+def report_document(report: Report, version: str) -> dict[str, object]:
     """The document as plain data."""
-    from machdesc import __version__
-
     return {
         "machdesc-check": VERSION,
-        "machdesc": __version__,
+        "machdesc": version,
         "require": report.required,
         "strict": report.strict,
         "verdict": report.verdict(),

@@ -11,15 +11,9 @@ from machdesc.check.outcome import FAILED, NEW, REMOVED, Outcome, Report
 from machdesc.check.report.text import finding_lines, told_status
 from machdesc.diagnostic import ERROR, render
 
-_ENTITIES = {
-    "&": "&amp;",
-    "<": "&lt;",
-    ">": "&gt;",
-    '"': "&quot;",
-    "\t": "&#9;",
-    "\n": "&#10;",
-    "\r": "&#13;",
-}
+_ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"}
+_SPACES = {"\t": "&#9;", "\n": "&#10;", "\r": "&#13;"}
+"""Written out in an attribute, where a reader makes spaces of them."""
 
 
 def emit_junit(report: Report) -> str:
@@ -47,10 +41,8 @@ def _case(report: Report, outcome: Outcome) -> list[str]:
     name = outcome.name
     if outcome.old is not None and outcome.new is not None and outcome.old.name != outcome.new.name:
         name = f"{outcome.old.name} → {outcome.new.name}"
-    lines = [
-        f'    <testcase classname="machdesc.{attribute(report.required)}" name="{attribute(name)}"'
-        f' file="{attribute(side.path)}" time="0">'
-    ]
+    names = f'classname="machdesc.{attribute(report.required)}" name="{attribute(name)}"'
+    lines = [f'    <testcase {names} file="{attribute(side.path)}" time="0">']
     for finding in report.breaking(outcome):
         told = f"{finding.code} {finding.subject}: {finding.message}"
         kind = attribute(f"{finding.code} {finding.name}")
@@ -58,16 +50,16 @@ def _case(report: Report, outcome: Outcome) -> list[str]:
         lines.append(f'      <failure message="{attribute(told)}" type="{kind}">{body}</failure>')
     for diagnostic in outcome.diagnostics:
         if diagnostic.severity == ERROR:
-            kind, body = attribute(diagnostic.code), content(render(diagnostic))
-            lines.append(
-                f'      <error message="{attribute(diagnostic.message)}" type="{kind}">{body}</error>'
-            )
+            kind, told = attribute(diagnostic.code), attribute(diagnostic.message)
+            body = content(render(diagnostic))
+            lines.append(f'      <error message="{told}" type="{kind}">{body}</error>')
     if outcome.status in (NEW, REMOVED):
         lines.append(f'      <skipped message="{attribute(told_status(outcome))}"/>')
     notes = [_text(finding) for finding in report.informing(outcome)]
-    notes += [
-        f"ignored until {i.until} ({i.reason}): {i.finding.code} {i.finding.subject}" for i in outcome.ignored
-    ]
+    for ignored in outcome.ignored:
+        finding = ignored.finding
+        told = f"{finding.code} {finding.subject}: {finding.message}"
+        notes.append(f"ignored until {ignored.until} ({ignored.reason}): {told}")
     if notes:
         lines.append(f"      <system-out>{content(chr(10).join(notes))}</system-out>")
     return [*lines, "    </testcase>"]
@@ -79,12 +71,12 @@ def _text(finding: Finding) -> str:
 
 def attribute(text: str) -> str:
     """A text as the value of an attribute, in double quotes."""
-    return "".join(_ENTITIES.get(character, character) for character in _valid(text))
+    return "".join(_ENTITIES.get(c) or _SPACES.get(c, c) for c in _valid(text))
 
 
 def content(text: str) -> str:
     """A text between tags."""
-    return "".join(c if c in '\n\t"' else _ENTITIES.get(c, c) for c in _valid(text))
+    return "".join(_ENTITIES.get(c, c) for c in _valid(text))
 
 
 def _valid(text: str) -> str:

@@ -16,6 +16,7 @@ from machdesc.check.outcome import (
     Side,
     broken_contracts,
     exit_code,
+    side_of,
     source_path,
 )
 from machdesc.check.report.rule import rule_text
@@ -30,17 +31,15 @@ _ROOT = "%SRCROOT%"
 _LEVELS = {"error": "error", "warning": "warning", "note": "note"}
 
 
-def emit_sarif(report: Report) -> str:
-    """The text of the log, with a line break at its end."""
+def emit_sarif(report: Report, version: str) -> str:
+    """The text of the log, with a line break at its end; `version` is that of machdesc."""
     import json
 
-    return json.dumps(sarif_log(report), indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(sarif_log(report, version), indent=2, ensure_ascii=False) + "\n"
 
 
-def sarif_log(report: Report) -> dict[str, object]:
+def sarif_log(report: Report, version: str) -> dict[str, object]:
     """The log as plain data."""
-    from machdesc import __version__
-
     findings = [f for o in report.outcomes for f in (*o.findings, *(i.finding for i in o.ignored))]
     rules = {finding.code: finding for finding in sorted(findings, key=lambda f: f.code)}
     places = {code: place for place, code in enumerate(rules)}
@@ -55,7 +54,7 @@ def sarif_log(report: Report) -> dict[str, object]:
             results.append({**result, "suppressions": [_suppression(ignored, outcome.new)]})
     driver = {
         "name": "machdesc",
-        "semanticVersion": __version__,
+        "semanticVersion": version,
         "rules": [_rule(finding) for finding in rules.values()],
     }
     run = {
@@ -156,10 +155,10 @@ def _invocation(report: Report) -> dict[str, object]:
 
 def _notification(diagnostic: Diagnostic, outcome: Outcome) -> dict[str, object]:
     name = diagnostic.place()[0]
-    own = next((s for s in (outcome.old, outcome.new) if s is not None and s.name == name), outcome.new)
-    location = (
-        _location(diagnostic.span, own) if diagnostic.span else {"artifactLocation": _artifact(name, own)}
-    )
+    own = side_of(name, outcome)
+    location: dict[str, object] = {"artifactLocation": _artifact(name, own)}
+    if diagnostic.span is not None:
+        location = _location(diagnostic.span, own)
     return {
         "level": _LEVELS[diagnostic.severity],
         "message": {"text": " — ".join(filter(None, (diagnostic.message, diagnostic.help)))},
