@@ -11,10 +11,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from machdesc.harvest.device_tree import TreeBus, parse_device_tree, walk_buses, walk_devices
 from machdesc.harvest.fact import Compat, MachineFact, PropertyFact
 from machdesc.live.child import QemuFailure
 from machdesc.live.conversation import Conversation, Refusal, start_conversation
+from machdesc.live.device_tree import TreeBus, parse_device_tree, walk_buses, walk_devices
 
 _AT_ONCE = 2
 _NOT_ABOUT = frozenset({"name", "compat-props"})

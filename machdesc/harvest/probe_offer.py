@@ -12,11 +12,11 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from machdesc.harvest.device_tree import TreeBus, TreeDevice, parse_device_tree, walk_buses, walk_devices
 from machdesc.harvest.fact import TypeFact
 from machdesc.harvest.schema import emit_property
 from machdesc.live.child import QemuFailure, QemuHang
 from machdesc.live.conversation import Refusal, start_conversation
+from machdesc.live.device_tree import TreeBus, TreeDevice, parse_device_tree, walk_buses, walk_devices
 
 _AT_ONCE = 2
 _ID = "harvested"

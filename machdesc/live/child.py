@@ -100,7 +100,8 @@ def start_child(
     words = [*command, "-nodefaults", "-no-user-config", "-S", "-display", "none"]
     words += ["-chardev", f"socket,id=machdesc-control,fd={numbers[0]}", "-qmp", "chardev:machdesc-control"]
     if qtest:
-        words += ["-chardev", f"socket,id=machdesc-qtest,fd={numbers[1]}", "-qtest", "chardev:machdesc-qtest"]
+        # Up to 8.x, QEMU looks for a character device of exactly this name (softmmu/qtest.c).
+        words += ["-chardev", f"socket,id=qtest,fd={numbers[1]}", "-qtest", "chardev:qtest"]
         words += ["-qtest-log", "none"]
     errors = tempfile.TemporaryFile()  # noqa: SIM115 (Child closes it)
     try:

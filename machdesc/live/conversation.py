@@ -75,6 +75,11 @@ class Conversation:
         text: str = await self.ask("human-monitor-command", command_line=command)
         return text.replace("\r\n", "\n")
 
+    async def give(self, name: str, descriptor: int) -> None:
+        """Hands a file descriptor to QEMU, where `name` then stands for it."""
+        self._client.send_fd_scm(descriptor)
+        await self.ask("getfd", fdname=name)
+
     async def close(self) -> None:
         """Ends the conversation; QEMU goes on."""
         with suppress(Exception):

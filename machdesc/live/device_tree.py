@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 _BUS = re.compile(r"(?P<indent> *)bus: (?P<name>.*)$")
 _TYPE = re.compile(r" *type (?P<type>.*)$")
 _DEVICE = re.compile(r'(?P<indent> *)dev: (?P<type>.*?), id "(?P<id>[^"]*)"$')
+_PROPERTY = re.compile(r" *(?P<name>[\w.-]+) = (?P<value>.*)$")
 _PCI_ADDRESS = re.compile(r" *addr = (?P<slot>[0-9a-f]{2}\.[0-7])$")
 
 
@@ -23,12 +24,16 @@ class TreeBus:
 
 @dataclass
 class TreeDevice:
-    """A device; `address` is its PCI slot and function (`1f.2`), or empty."""
+    """A device; `address` is its PCI slot and function (`1f.2`), or empty.
+
+    `properties` are its properties' texts as QEMU prints them: strings in quotes, numbers as they come.
+    """
 
     type: str
     id: str
     address: str = ""
     buses: list[TreeBus] = field(default_factory=list)
+    properties: dict[str, str] = field(default_factory=dict)
 
 
 def parse_device_tree(text: str) -> list[TreeBus]:
@@ -52,8 +57,10 @@ def parse_device_tree(text: str) -> list[TreeBus]:
             if isinstance(node, TreeBus):
                 if not node.type and (match := _TYPE.match(line)):
                     node.type = match["type"]
-            elif match := _PCI_ADDRESS.match(line):
-                node.address = match["slot"]
+            elif match := _PROPERTY.match(line):
+                node.properties[match["name"]] = match["value"]
+                if match := _PCI_ADDRESS.match(line):
+                    node.address = match["slot"]
     return top
 
 

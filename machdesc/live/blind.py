@@ -1,0 +1,65 @@
+"""What a reading cannot tell: values that change by themselves, and properties that no reading shows."""
+
+from __future__ import annotations
+
+from fnmatch import fnmatchcase
+from typing import NamedTuple
+
+
+class Volatile(NamedTuple):
+    """Keys, as one pattern per word, whose values differ between two starts of the same guest."""
+
+    pattern: tuple[str, ...]
+    reason: str
+
+
+class BlindSpot(NamedTuple):
+    """A property of devices whose type is like a pattern, that this reading does not show.
+
+    `told` if QMP tells it, so that it stands under `told` in a view.
+    """
+
+    device: str
+    property: str
+    reason: str
+    told: bool
+
+
+VOLATILE = (
+    *(Volatile(("cmos", f"{n:#04x}"), "date and time of the real-time clock") for n in range(0x0A)),
+    Volatile(("cmos", "0x0a"), "the real-time clock shows here that it is being updated"),
+    Volatile(("cmos", "0x0c"), "interrupts of the real-time clock that are pending"),
+    Volatile(("cmos", "0x32"), "century of the real-time clock"),
+    Volatile(("cmos", "0x37"), "century of the real-time clock, on PS/2"),
+)
+
+_TALK = "the guest learns it by a request to the device"
+_MASKED = "the harmless back end offers nothing that this could take away"
+
+BLIND_SPOTS = (
+    BlindSpot("virtio-blk*", "serial", _TALK, True),
+    BlindSpot("scsi-*", "*", "the guest learns it by SCSI commands", True),
+    BlindSpot("ide-*", "*", "the guest learns it by ATA commands", True),
+    BlindSpot("nvme-ns", "*", "the guest learns it by NVMe commands", True),
+    BlindSpot("usb-*", "*", "the guest learns it by USB requests", True),
+    BlindSpot("hda-*", "*", "the guest learns it by commands to the codec", False),
+    BlindSpot("virtserialport", "*", "the guest learns it by messages of virtio-serial", True),
+    BlindSpot("virtconsole", "*", "the guest learns it by messages of virtio-serial", True),
+    BlindSpot("virtio-gpu*", "edid", _TALK, False),
+    BlindSpot("pcie-root-port", "chassis", "it only has to be unique; a hot-plug driver may show it", True),
+    BlindSpot("virtio-net*", "csum", _MASKED, False),
+    BlindSpot("virtio-net*", "guest_*", _MASKED, False),
+    BlindSpot("virtio-net*", "host_tso*", _MASKED, False),
+    BlindSpot("virtio-net*", "host_ufo", _MASKED, False),
+    BlindSpot("virtio-net*", "host_ecn", _MASKED, False),
+    BlindSpot("virtio-net*", "host_uso", _MASKED, False),
+    BlindSpot("virtio-net*", "gso", _MASKED, False),
+    BlindSpot("virtio-*", "ats", "needs an IOMMU", False),
+)
+
+
+def is_volatile(key: tuple[str, ...]) -> bool:
+    """Whether a value changes by itself."""
+    return any(
+        len(key) == len(entry.pattern) and all(map(fnmatchcase, key, entry.pattern)) for entry in VOLATILE
+    )
