@@ -79,6 +79,4 @@ def _told(ignore: Ignore) -> str:
 
 def _finding(kind: tuple[str, str], ignore: Ignore, message: str) -> Finding:
     code, name = kind
-    return Finding(
-        code, name, "", False, ignore.subject, message, "", "", None, ignore.span, "nothing", "remove it"
-    )
+    return Finding(code, name, "", False, ignore.subject, message, "", "", None, ignore.span, "", "remove it")

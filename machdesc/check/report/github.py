@@ -11,7 +11,7 @@ from __future__ import annotations
 from machdesc.check.finding import Finding
 from machdesc.check.outcome import NEW, REMOVED, Report, Side, side_of, source_path, summary
 from machdesc.check.report.text import told_breach, told_change, told_status
-from machdesc.diagnostic import ERROR
+from machdesc.diagnostic import ERROR, printable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -56,12 +56,16 @@ def _of_finding(severity: str, finding: Finding, side: Side | None) -> tuple[str
         f"fix: {finding.fix}" if finding.fix else "",
     ]
     title = f"{finding.code} {finding.name}"
-    return severity, _command(severity, finding.new_span, side, title, "\n".join(filter(None, facts)))
+    return severity, _command(
+        severity, finding.new_span, side, title, "\n".join(printable(fact) for fact in facts if fact)
+    )
 
 
 def _of_diagnostic(diagnostic: Diagnostic, side: Side | None) -> tuple[str, str]:
     """The command of what kept a pair from being compared."""
-    message = diagnostic.message + (f"\nhelp: {diagnostic.help}" if diagnostic.help else "")
+    message = printable(diagnostic.message)
+    if diagnostic.help:
+        message += f"\nhelp: {printable(diagnostic.help)}"
     if diagnostic.span is None:
         message = f"{diagnostic.name}: {message}"
     title = f"could not be checked: {diagnostic.code}"

@@ -46,7 +46,7 @@ def _case(report: Report, outcome: Outcome) -> list[str]:
     for finding in report.breaking(outcome):
         told = f"{finding.code} {finding.subject}: {finding.message}"
         kind = attribute(f"{finding.code} {finding.name}")
-        body = content(_text(finding))
+        body = content(_text(finding, outcome, True))
         lines.append(f'      <failure message="{attribute(told)}" type="{kind}">{body}</failure>')
     for diagnostic in outcome.diagnostics:
         if diagnostic.severity == ERROR:
@@ -55,7 +55,7 @@ def _case(report: Report, outcome: Outcome) -> list[str]:
             lines.append(f'      <error message="{told}" type="{kind}">{body}</error>')
     if outcome.status in (NEW, REMOVED):
         lines.append(f'      <skipped message="{attribute(told_status(outcome))}"/>')
-    notes = [_text(finding) for finding in report.informing(outcome)]
+    notes = [_text(finding, outcome, False) for finding in report.informing(outcome)]
     for ignored in outcome.ignored:
         finding = ignored.finding
         told = f"{finding.code} {finding.subject}: {finding.message}"
@@ -65,8 +65,8 @@ def _case(report: Report, outcome: Outcome) -> list[str]:
     return [*lines, "    </testcase>"]
 
 
-def _text(finding: Finding) -> str:
-    return "\n".join(finding_lines(finding, True))
+def _text(finding: Finding, outcome: Outcome, counts: bool) -> str:
+    return "\n".join(finding_lines(finding, outcome.name, counts))
 
 
 def attribute(text: str) -> str:

@@ -1,8 +1,8 @@
 """The report as Markdown, for a comment on a pull request.
 
-Every character of a user's text that could mean something to Markdown, to HTML or to a forge
-(a mention, a reference to an issue) is written as a numeric character reference, which
-CommonMark (0.31, section 2.5) never reads as structure.
+Every character of a user's text that could mean something to Markdown within a line, to HTML
+or to a forge (a mention, a reference to an issue) is written as a numeric character reference,
+which CommonMark (0.31, section 2.5) never reads as structure.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ MAX_LENGTH = 65_536
 MAX_VALUE = 300
 """Characters of one value or message that are shown."""
 
-_SPECIAL = frozenset("\\`*_{}[]<>()#+-.!|~@&$:\"'=^/")
+_SPECIAL = frozenset("\\`*_{}[]<>#.|~@&$:")
 _JOINER = "&#8203;"
 """A space without width: behind `@` or `#` it keeps a forge from reading a mention."""
 

@@ -25,7 +25,7 @@ def emit_text(report: Report, color: bool = False, quiet: bool = False) -> str:
         if findings and (len(report.outcomes) > 1 or _releases(outcome)):
             lines.append(_heading(outcome, color))
         for finding in findings:
-            lines += finding_lines(finding, report.counts(finding), color)
+            lines += finding_lines(finding, outcome.name, report.counts(finding), color)
         if not quiet and outcome.status in (NEW, REMOVED):
             lines.append(f"{printable(outcome.name)}: {told_status(outcome)}")
     if not quiet or lines:
@@ -33,10 +33,10 @@ def emit_text(report: Report, color: bool = False, quiet: bool = False) -> str:
     return "".join(line + "\n" for line in lines)
 
 
-def finding_lines(finding: Finding, counts: bool, color: bool = False) -> list[str]:
+def finding_lines(finding: Finding, name: str, counts: bool, color: bool = False) -> list[str]:
     """A headline with the new place, both excerpts, both values, the consequence and the advice.
 
-    `counts` tells whether it breaks what is required.
+    `name` is that of the description, `counts` tells whether it breaks what is required.
     """
     bold, dim, reset = (_BOLD, _DIM, _RESET) if color else ("", "", "")
     severity, accent = "note", _CYAN
@@ -48,9 +48,9 @@ def finding_lines(finding: Finding, counts: bool, color: bool = False) -> list[s
         first, second = second, None
     elif second is not None and _place(second) == _place(first):
         second = None
-    place = f"{_place(first)}: " if first is not None else ""
+    place = _place(first) if first is not None else printable(name)
     told = printable(f"{finding.subject}: {finding.message}")
-    headline = f"{bold}{place}{reset}{accent}{severity}:{reset} {bold}{told}{reset}"
+    headline = f"{bold}{place}: {reset}{accent}{severity}:{reset} {bold}{told}{reset}"
     lines = [f"{headline} [{finding.code} {finding.name}]"]
     if first is not None:
         lines += excerpt(first, accent, dim, reset)
