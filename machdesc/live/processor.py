@@ -56,7 +56,6 @@ def read_processors(process: Process) -> Iterator[Reading]:
     monitor = process.monitor
     first = monitor.ask("query-cpus-fast")[0]
     path = first["qom-path"]
-    yield ("cpu", "model"), monitor.ask("qom-get", path=path, property="type")
     names = ("feature-words", "filtered-features", *PROPERTIES)
     answers = monitor.ask_all([("qom-get", {"path": path, "property": name}) for name in names])
     values = dict(zip(names, answers, strict=True))

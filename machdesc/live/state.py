@@ -97,8 +97,6 @@ def _wait(process: Process, patience: float) -> None:
 
 
 def _words(process: Process, failure: str) -> str:
-    """QEMU's reason, and what it said on standard error if that is more."""
-    said = process.said()
-    if not said or said in failure:
-        return failure
-    return said if failure in said else f"{failure}; {said}"
+    """QEMU's reason, and what it said on standard error if that is more; no warnings."""
+    parts = [part for part in process.said().split("; ") if part and "warning:" not in part]
+    return "; ".join(dict.fromkeys([part for part in parts if part not in failure] + [failure]))
