@@ -11,7 +11,7 @@ from machdesc.check.pair import Pair, Place
 from machdesc.diagnostic import Diagnostic, file_error, has_errors
 from machdesc.library import resolve_description
 from machdesc.model.ignore import parse_ignores
-from machdesc.model.load import load_source
+from machdesc.model.load import load_source, not_machdesc
 from machdesc.record import Record
 from machdesc.source import UnreadableSource
 from machdesc.target import default_release
@@ -113,12 +113,6 @@ def _amiss(place: Place | None, read: _Read) -> list[Diagnostic]:
     if read.lack == BASE:
         return [file_error("not-a-guest", "describes no guest, but a base or a machine type", name)]
     return []
-
-
-def not_machdesc(name: str) -> Diagnostic:
-    """What is said of a file that was named and holds no machdesc text."""
-    help = "begin it with `machdesc 1`, or put the text in a ```machdesc block"
-    return file_error("not-machdesc", "holds no machdesc text", name, help)
 
 
 def _side(place: Place | None, release: str) -> Side | None:

@@ -11,6 +11,7 @@ import sys
 from machdesc.cli.file import find_descriptions, write_whole
 from machdesc.cli.report import add_color, report
 from machdesc.diagnostic import Diagnostic, file_error, has_errors
+from machdesc.model.load import not_machdesc
 from machdesc.source import UnreadableSource, read_source
 from machdesc.syntax.format import format_tree
 from machdesc.syntax.parse import parse
@@ -24,13 +25,24 @@ def add_arguments(parser: ArgumentParser) -> None:
     """Declares the command's options."""
     parser.add_argument("files", nargs="+", metavar="FILE", help="descriptions, or folders of them")
     parser.add_argument("--check", action="store_true", help="write nothing; tell which files would change")
+    parser.add_argument(
+        "--skip-foreign", action="store_true", help="pass over files without a machdesc text, for hooks"
+    )
+    parser.add_argument(
+        "--textconv",
+        action="store_true",
+        help="write nothing; print the canonical form, and what has none as it is: for git diff",
+    )
     add_color(parser)
 
 
 def run(arguments: Namespace) -> int:
-    """Formats every file that holds machdesc text; others are passed over."""
+    """Formats every file that holds machdesc text; in folders, others are passed over."""
+    if arguments.textconv:
+        return _print(arguments.files)
     diagnostics: list[Diagnostic] = []
     changed = 0
+    named = () if arguments.skip_foreign else arguments.files
     for path in find_descriptions(arguments.files):
         try:
             source = read_source(path)
@@ -38,6 +50,8 @@ def run(arguments: Namespace) -> int:
             diagnostics.append(file_error("unreadable", str(unreadable), path))
             continue
         if not source.regions:
+            if path in named:
+                diagnostics.append(not_machdesc(path))
             continue
         tree, found = parse(source)
         diagnostics += found
@@ -56,3 +70,18 @@ def run(arguments: Namespace) -> int:
             diagnostics.append(file_error("unwritable", failed.strerror or str(failed), path))
     report(diagnostics, arguments.color)
     return int(has_errors(diagnostics) or (arguments.check and changed > 0))
+
+
+def _print(paths: list[str]) -> int:
+    """Prints files in canonical form, or as they are; git shows no diff when this fails."""
+    for path in paths:
+        try:
+            source = read_source(path)
+        except UnreadableSource:
+            with open(path, "rb") as file:
+                sys.stdout.buffer.write(file.read())
+            continue
+        tree, found = parse(source)
+        text = source.text if not source.regions or has_errors(found) else format_tree(tree)
+        sys.stdout.buffer.write(text.encode())
+    return 0

@@ -51,14 +51,7 @@ def load_source(
 ) -> tuple[Description | None, list[Diagnostic]]:
     """The same for a source that is already read; its name tells where its includes lie."""
     if not source.regions:
-        return None, [
-            file_error(
-                "not-machdesc",
-                "holds no machdesc text",
-                source.name,
-                "begin it with `machdesc 1`, or put the text in a ```machdesc block",
-            )
-        ]
+        return None, [not_machdesc(source.name)]
     loading = _Loading(source.name, allowed, files)
     description = loading.description(source)
     if not source.literate and source.name.endswith(".md"):
@@ -73,6 +66,12 @@ def load_source(
             )
         )
     return description, loading.diagnostics
+
+
+def not_machdesc(name: str) -> Diagnostic:
+    """What is said of a file that holds no machdesc text."""
+    help = "begin it with `machdesc 1`, or put the text in a ```machdesc block"
+    return file_error("not-machdesc", "holds no machdesc text", name, help)
 
 
 class _Loading:

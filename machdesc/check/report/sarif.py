@@ -170,7 +170,9 @@ def _notification(diagnostic: Diagnostic, outcome: Outcome) -> dict[str, object]
 def _location(span: Span | None, side: Side | None) -> dict[str, object]:
     """A physical location; lines and columns count from 1, and the end is the first one behind."""
     if span is None:
-        return {"artifactLocation": _artifact(side.name if side is not None else "", side)}
+        # Code scanning shows nothing without a line.
+        name = side.name if side is not None else ""
+        return {"artifactLocation": _artifact(name, side), "region": {"startLine": 1}}
     start, end, source = span
     line, column = source.location(start)
     end_line, end_column = source.location(end)
