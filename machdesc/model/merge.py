@@ -34,6 +34,8 @@ def key(statement: Statement) -> tuple[str, str] | None:
         if keyword == "smbios" and statement.head.text in _REPEATABLE_SMBIOS:
             return None
         return keyword, statement.head.text
+    if keyword == "ignore" and statement.head is not None and statement.id is not None:
+        return keyword, f"{statement.head.text} {statement.id.text}"
     if keyword == "numa" and statement.head is not None and statement.head.text == "node":
         for item in statement.properties:
             if item.name == "nodeid" and not isinstance(item.value, Block):

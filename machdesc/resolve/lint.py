@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from machdesc.diagnostic import Diagnostic
+from machdesc.model.ignore import parse_ignores
 from machdesc.resolve.block import check_blocks
 from machdesc.resolve.guest import Guest
 from machdesc.resolve.place import check_places
@@ -18,4 +19,5 @@ def lint(guest: Guest) -> list[Diagnostic]:
         *check_references(guest),
         *check_topology(guest),
         *check_memory(guest),
+        *parse_ignores(guest.description)[1],
     ]

@@ -47,7 +47,7 @@ def check_references(guest: Guest) -> list[Diagnostic]:
     diagnostics += _undefined_by_name(guest, described)
     diagnostics += _unused(guest)
     for statement in (*guest.description.statements, *guest.description.host):
-        if statement.id is not None and statement.keyword not in ("fw_cfg", "guest", "monitor"):
+        if statement.id is not None and statement.keyword not in ("fw_cfg", "guest", "monitor", "ignore"):
             text = statement.id.text
             if not _ID.fullmatch(text) or len(text) > 63:
                 diagnostics.append(

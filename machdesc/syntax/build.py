@@ -184,6 +184,7 @@ BUILDERS: dict[str, Callable[[list[Any], Source], Any]] = {
     "block": _block,
     "list": _list,
     "id": _id,
+    "subject": _id,
     "version": _version,
     "place": _place,
     "header": _header,

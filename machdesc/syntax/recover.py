@@ -57,6 +57,7 @@ _NOUNS = {
     "AT": "an address, such as `pcie.0/02.0`",
     "REMOVE": "the kind of what is removed, such as `device`, and its id",
     "ARGUMENTS": 'a list, such as ["-d", "guest_errors"]',
+    "IGNORE": "the code of a finding, such as `MD012`",
 }
 """What has to follow a keyword."""
 
@@ -307,7 +308,7 @@ def _expected(states: list[int], values: list[Any]) -> str:
     elif "NAME" in accepted and "RBRACE" in accepted and "AT" not in accepted:
         parts.append("the name of a property")
     elif "NAME" in accepted:
-        parts.append("an id")
+        parts.append("an id, `*`" if "ANY" in accepted else "an id")
     elif "STRING" in accepted:
         parts.append('text in quotes, such as "name"')
     if "AT_SIGN" in accepted:

@@ -94,7 +94,7 @@ def statement(draw: st.DrawFn, in_host: bool = False) -> str:
 
     outside = [
         "guest", "include", "remove", "machine", "machine-type", "cpu", "memory", "numa", "device",
-        "object", "global", "boot", "rtc", "smbios", "fw_cfg", "host",
+        "object", "global", "boot", "rtc", "smbios", "fw_cfg", "ignore", "host",
     ]  # fmt: skip
     inside = [
         "accel", "object", "drive", "display", "vnc", "monitor", "spice", "name", "overcommit",
@@ -134,6 +134,8 @@ def statement(draw: st.DrawFn, in_host: bool = False) -> str:
             maybe(block())
     elif keyword in ("numa", "global"):
         words += [draw(name), draw(block())]
+    elif keyword == "ignore":
+        words += [draw(name), draw(st.one_of(ident, st.just("*"))), draw(block())]
     elif keyword in ("fw_cfg", "drive"):
         words += [draw(ident), draw(block())]
     elif keyword == "monitor":
