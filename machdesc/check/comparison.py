@@ -72,11 +72,11 @@ def _compare(pair: Pair, old: Description, new: Description, terms: Terms) -> Ou
     sides = _side(pair.old, old_release), _side(pair.new, new_release)
     old_guest, diagnostics = resolve_description(old, old_release, terms.old[0])
     new_guest, more = resolve_description(new, new_release, terms.new[0])
-    ignores, wrong = parse_ignores(new)
-    diagnostics = [*diagnostics, *more, *wrong]
+    diagnostics = [*diagnostics, *more]
     if has_errors(diagnostics):
         return Outcome(FAILED, *sides, diagnostics=tuple(diagnostics))
     findings = terms.check(old_guest, new_guest)
+    ignores, _ = parse_ignores(new)
     if not ignores:
         return Outcome(COMPARED, *sides, tuple(findings))
     from datetime import date
