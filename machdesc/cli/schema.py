@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from machdesc.catalog.catalog import load_catalog
+from machdesc.check.report.json import schema_path
 from machdesc.cli.report import fail
 from machdesc.diagnostic import did_you_mean
 from machdesc.schema.document import description_schema, find_type, read_type, type_names, type_schema
@@ -25,7 +26,8 @@ def add_arguments(parser: ArgumentParser) -> None:
         nargs="?",
         metavar="TYPE[@RELEASE]",
         help="a type of device or object, a family of machine types, x86_64-cpu, "
-        "or `document` for a whole description (default release: the newest that has it)",
+        "`document` for a whole description, or `check-report` for what `check --format json` prints "
+        "(default release: the newest that has it)",
     )
     parser.add_argument("--list", action="store_true", help="print the names of all types")
     parser.add_argument("--catalog", metavar="DIR", help="use this harvested catalog")
@@ -49,6 +51,8 @@ def run(arguments: Namespace) -> int:
         fail(f"`{arguments.type}` ends where a release should stand, such as {name}@{catalog.releases[-1]}")
     if release and release not in catalog.releases:
         fail(f"no catalog of QEMU {release}; there are {', '.join(catalog.releases)}")
+    if name == "check-report":
+        return _print(json.loads(Path(schema_path()).read_text(encoding="utf-8")))
     if name == "document":
         return _print(description_schema(release or catalog.releases[-1], folder=folder))
     path = find_type(name, folder=folder)
@@ -56,7 +60,7 @@ def run(arguments: Namespace) -> int:
         target = _alias(catalog, name, release)
         path = find_type(target, folder=folder) if target else None
     if path is None:
-        hint = did_you_mean(name, [*type_names(folder=folder), "document"])
+        hint = did_you_mean(name, [*type_names(folder=folder), "document", "check-report"])
         fail(f"no known QEMU has a type `{name}`" + (f"; {hint}" if hint else ""))
     whole = read_type(path)
     schema = type_schema(whole, release or whole["releases"][-1])

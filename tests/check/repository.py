@@ -43,7 +43,7 @@ class Repository:
         }
         done = subprocess.run(
             ["git", "-c", "protocol.file.allow=always", *words],
-            cwd=self.folder, env=environment, capture_output=True, text=True, check=False,
+            cwd=self.folder, env=environment, capture_output=True, text=True, errors="replace", check=False,
         )  # fmt: skip
         assert done.returncode == 0, done.stderr
         return done.stdout.strip()

@@ -22,6 +22,7 @@ from machdesc.check.report.junit import attribute, content, emit_junit
 from machdesc.check.report.markdown import MAX_LENGTH, emit_markdown, escape
 from machdesc.check.report.sarif import emit_sarif, sarif_log
 from machdesc.check.report.text import emit_text
+from machdesc.cli.main import main
 from tests.check.sample import sample
 from tests.golden import Golden
 
@@ -194,3 +195,8 @@ def test_nothing_to_tell_is_told_in_a_line() -> None:
     kept = Report("live", (Outcome(COMPARED, None, None),))
     assert emit_text(kept) == "`live` is kept in 1 pair\n"
     assert emit_text(kept, quiet=True) == ""
+
+
+def test_the_schema_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["schema", "check-report"]) == 0
+    assert json.loads(capsys.readouterr().out) == json.loads(Path(schema_path()).read_text())
