@@ -33,6 +33,13 @@ VOLATILE = (
     Volatile(("cmos", "0x37"), "century of the real-time clock, on PS/2"),
 )
 
+OF_THE_BUILD = (
+    Volatile(("pci", "*", "option ROM", "sha256"), "the ROM files that come with a QEMU"),
+    Volatile(("fw_cfg", "file", "genroms/*"), "the ROM files that come with a QEMU"),
+    Volatile(("fw_cfg", "file", "vgaroms/*"), "the ROM files that come with a QEMU"),
+)
+"""Keys whose values differ between two builds of QEMU that have the same machine type."""
+
 _TALK = "the guest learns it by a request to the device"
 _MASKED = "the harmless back end offers nothing that this could take away"
 
@@ -58,8 +65,9 @@ BLIND_SPOTS = (
 )
 
 
-def is_volatile(key: tuple[str, ...]) -> bool:
-    """Whether a value changes by itself."""
+def is_volatile(key: tuple[str, ...], other_build: bool = False) -> bool:
+    """Whether a value changes by itself; with `other_build`, also when another QEMU is taken."""
+    entries = VOLATILE + OF_THE_BUILD if other_build else VOLATILE
     return any(
-        len(key) == len(entry.pattern) and all(map(fnmatchcase, key, entry.pattern)) for entry in VOLATILE
+        len(key) == len(entry.pattern) and all(map(fnmatchcase, key, entry.pattern)) for entry in entries
     )

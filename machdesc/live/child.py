@@ -19,7 +19,7 @@ from typing import BinaryIO
 # GLib's own remarks carry process numbers and times: they would differ between two equal harvests.
 _NOISE = re.compile(r"GLib")
 _STOP_SECONDS = 5.0
-_LAST_WORDS_BYTES = 4096
+_LAST_WORDS_BYTES = 16384
 _LAST_WORDS_CHARACTERS = 400
 
 
@@ -57,17 +57,16 @@ class Child:
             ending = f"ended by {signal.Signals(-code).name}"
         else:
             ending = f"exit status {code}"
-        said = self.said()
+        said = "; ".join(self.lines())[-_LAST_WORDS_CHARACTERS:]
         return f"{said} ({ending})" if said else ending
 
-    def said(self) -> str:
-        """The last lines that it wrote to standard error, joined by `; `."""
+    def lines(self) -> list[str]:
+        """The last lines that it wrote to standard error."""
         size = os.fstat(self._errors.fileno()).st_size
         # Reading at a place of its own: QEMU shares the file's position, and writes where that is.
         told = os.pread(self._errors.fileno(), _LAST_WORDS_BYTES, max(0, size - _LAST_WORDS_BYTES))
         lines = told.decode("utf-8", "replace").split("\n")
-        kept = [line.strip() for line in lines if line.strip() and not _NOISE.search(line)]
-        return "; ".join(kept)[-_LAST_WORDS_CHARACTERS:]
+        return [line.strip() for line in lines if line.strip() and not _NOISE.search(line)]
 
     def stop(self) -> None:
         """Ends QEMU and the wrapper that it may run under; returns when it is gone."""

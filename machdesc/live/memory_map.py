@@ -11,8 +11,8 @@ _VIEW = re.compile(r"^FlatView #\d+$", re.MULTILINE)
 _SPACES = {'AS "memory", root: ': "memory", 'AS "I/O", root: ': "I/O"}
 _RANGE = re.compile(r"^ +([0-9a-f]{16})-([0-9a-f]{16}) \(prio -?\d+, ([^)]*)\): (.*)$", re.MULTILINE)
 _OFFSET = re.compile(r" @[0-9a-f]+( .*)?$")
-_FILLER = ("io", "container")
-"""What ports are called that nothing answers at: by its region, and by its kind since 10.x."""
+_FILLERS = {("i/o", "io"), ("container", "io")}
+"""Kind and name of ports that nothing answers at; the second is how newer releases than 10.0 print it."""
 
 Reading = tuple[tuple[str, ...], object]
 
@@ -36,7 +36,7 @@ def _merged(view: str) -> list[tuple[int, int, str]]:
     ranges: list[tuple[int, int, str]] = []
     for first_word, last_word, kind, region in _RANGE.findall(view):
         name = _OFFSET.sub("", region)
-        if name in _FILLER and kind == "i/o":
+        if (kind, name) in _FILLERS:
             continue
         first, last = int(first_word, 16), int(last_word, 16)
         what = name if kind == "i/o" else kind

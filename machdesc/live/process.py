@@ -23,9 +23,9 @@ class Process:
         self.monitor = monitor
         self.qtest = qtest
 
-    def said(self) -> str:
-        """What it said last on standard error, in one line."""
-        return self._child.said()
+    def lines(self) -> list[str]:
+        """The last lines that it wrote to standard error."""
+        return self._child.lines()
 
 
 @contextmanager

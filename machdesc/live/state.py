@@ -74,8 +74,12 @@ def _passage(process: Process, work: Callable[[socket.socket], None]) -> Iterato
         thread.start()
         try:
             yield
-        except (Refusal, QemuFailure) as failure:
-            raise StateFailure(_words(process, str(failure))) from failure
+        except Refusal as refusal:
+            raise StateFailure("; ".join([*_complaints(process), str(refusal)])) from refusal
+        except QemuHang as hang:
+            raise StateFailure(str(hang)) from hang
+        except QemuFailure as end:  # up to 9.0, a QEMU that cannot load a state ends
+            raise StateFailure("; ".join(_complaints(process)) or str(end)) from end
         finally:
             # What QEMU wrote stays readable; nobody waits for what it did not.
             ours.shutdown(socket.SHUT_RDWR)
@@ -83,7 +87,7 @@ def _passage(process: Process, work: Callable[[socket.socket], None]) -> Iterato
 
 
 def _wait(process: Process, patience: float) -> None:
-    """Waits for the end; raises `QemuFailure` when it is none good."""
+    """Waits for the end; raises `Refusal` when it is none good."""
     deadline = time.monotonic() + patience
     while time.monotonic() < deadline:
         answer = process.monitor.ask("query-migrate")
@@ -91,12 +95,11 @@ def _wait(process: Process, patience: float) -> None:
         if status == "completed":
             return
         if status in ("failed", "cancelled"):
-            raise QemuFailure(answer.get("error-desc", f"migration {status}"))
+            raise Refusal(answer.get("error-desc", f"migration {status}"))
         time.sleep(_POLL_SECONDS)
     raise QemuHang(f"the state is not through after {patience:.0f} seconds")
 
 
-def _words(process: Process, failure: str) -> str:
-    """QEMU's reason, and what it said on standard error if that is more; no warnings."""
-    parts = [part for part in process.said().split("; ") if part and "warning:" not in part]
-    return "; ".join(dict.fromkeys([part for part in parts if part not in failure] + [failure]))
+def _complaints(process: Process) -> list[str]:
+    """What QEMU said on standard error, without its warnings."""
+    return list(dict.fromkeys(line for line in process.lines() if "warning:" not in line))

@@ -14,6 +14,7 @@ from machdesc.live.config_space import open_config_space
 from machdesc.live.firmware import read_firmware
 from machdesc.live.memory_map import read_memory_map
 from machdesc.live.pci import walk_functions
+from machdesc.live.pci_content import read_contents
 from machdesc.live.pci_view import pci_view
 from machdesc.live.process import Process
 from machdesc.live.processor import read_processors
@@ -54,17 +55,21 @@ def read_view(process: Process) -> View:
             view.update(pci_view(function))
             if is_virtio(function):
                 view.update(read_virtio_pci(process.qtest, config, function))
+            else:
+                view.update(read_contents(process.qtest, config, function))
     return view
 
 
-def differences(old: View, new: View, *, told: bool = False) -> list[Difference]:
+def differences(old: View, new: View, *, told: bool = False, other_build: bool = False) -> list[Difference]:
     """The keys that differ, sorted; what changes by itself is passed over (`machdesc.live.blind`).
 
     With `told`, also those that only QMP tells, which no register or table of the guest shows.
+    With `other_build`, the files that come with a QEMU are passed over.
     """
-    keys = sorted(key for key in old.keys() | new.keys() if told or key[0] != TOLD)
     return [
         Difference(key, old.get(key), new.get(key))
-        for key in keys
-        if old.get(key) != new.get(key) and not (key in old and key in new and is_volatile(key))
+        for key in sorted(old.keys() | new.keys())
+        if old.get(key) != new.get(key)
+        and (told or key[0] != TOLD)
+        and not (key in old and key in new and is_volatile(key, other_build))
     ]

@@ -1,0 +1,36 @@
+"""Starts a description with harmless back ends, for tests of what a guest sees."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import machdesc
+from machdesc.backend.argument import emit_arguments
+from machdesc.live.harmless import Harmless, replace_back_ends
+from machdesc.live.process import Process, start
+from tests.live.binary import PROGRAM, Binary
+
+
+def words(binary: Binary) -> list[str]:
+    """Words that start QEMU where no file matters."""
+    return [PROGRAM] if binary.root is None else ["chroot", str(binary.root), PROGRAM]
+
+
+def harmless(text: str, release: str, directory: Path | None = None) -> Harmless:
+    """The options of a description, given as text, with harmless back ends."""
+    description, diagnostics = machdesc.load_source(machdesc.source_of(text, "guest"))
+    assert description is not None, [diagnostic.message for diagnostic in diagnostics]
+    compiled, more = machdesc.compile(description, release)
+    assert compiled is not None, [diagnostic.message for diagnostic in (*diagnostics, *more)]
+    return replace_back_ends(compiled.options, directory)
+
+
+@contextmanager
+def seen(text: str, binary: Binary, *, incoming: bool = False) -> Iterator[Process]:
+    """A paused guest of that description."""
+    found = harmless(text, binary.release)
+    arguments = emit_arguments(list(found.options))
+    with start(words(binary), arguments, copies=found.copies, incoming=incoming) as process:
+        yield process
