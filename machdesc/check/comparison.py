@@ -5,15 +5,13 @@ After this phase: an `Outcome`. Whatever is wrong with one of the two is in it a
 
 from __future__ import annotations
 
-from machdesc.check.ignore import apply_ignores, expired_findings
 from machdesc.check.outcome import BASE, COMPARED, FAILED, FOREIGN, NEW, REMOVED, Outcome, Side
 from machdesc.check.pair import Pair, Place
 from machdesc.diagnostic import Diagnostic, file_error, has_errors
 from machdesc.library import resolve_description
-from machdesc.model.ignore import parse_ignores
 from machdesc.model.load import load_source, not_machdesc
 from machdesc.record import Record
-from machdesc.source import UnreadableSource
+from machdesc.source import Source, UnreadableSource
 from machdesc.target import default_release
 
 TYPE_CHECKING = False
@@ -49,8 +47,9 @@ class _Read(Record):
 
 def compare_pair(pair: Pair, terms: Terms) -> Outcome:
     """What comes of a pair; its status is FOREIGN or BASE when it is to be passed over."""
-    old = _read(pair.old, terms)
-    new = old if pair.new == pair.old else _read(pair.new, terms)
+    old_text, new_text = _text(pair.old), _text(pair.new)
+    new = _read(new_text, pair.new, terms)
+    old = new if _is_same(old_text, new_text, pair, terms) else _read(old_text, pair.old, terms)
     sides = _side(pair.old, ""), _side(pair.new, "")
     diagnostics = [*old.diagnostics, *(new.diagnostics if new is not old else ())]
     if pair.named and (old.lack or new.lack):
@@ -71,30 +70,57 @@ def _compare(pair: Pair, old: Description, new: Description, terms: Terms) -> Ou
     old_release, new_release = _releases(old, new, terms)
     sides = _side(pair.old, old_release), _side(pair.new, new_release)
     old_guest, diagnostics = resolve_description(old, old_release, terms.old[0])
-    new_guest, more = resolve_description(new, new_release, terms.new[0])
-    diagnostics = [*diagnostics, *more]
+    new_guest = old_guest
+    if new is not old or terms.new != terms.old:
+        new_guest, more = resolve_description(new, new_release, terms.new[0])
+        diagnostics = [*diagnostics, *more]
     if has_errors(diagnostics):
         return Outcome(FAILED, *sides, diagnostics=tuple(diagnostics))
     findings = terms.check(old_guest, new_guest)
-    ignores, _ = parse_ignores(new)
-    if not ignores:
+    if not new.all("ignore"):
         return Outcome(COMPARED, *sides, tuple(findings))
     from datetime import date
 
+    from machdesc.check.ignore import apply_ignores, expired_findings
+    from machdesc.model.ignore import parse_ignores
+
+    ignores, _ = parse_ignores(new)
     today = date.today().isoformat()
     kept, ignored, used = apply_ignores(findings, ignores, today)
     kept += expired_findings(ignores, today)
     return Outcome(COMPARED, *sides, tuple(kept), tuple(ignored), (), tuple(ignores), tuple(used))
 
 
-def _read(place: Place | None, terms: Terms) -> _Read:
-    """Reads the description at a place."""
+def _text(place: Place | None) -> Source | Diagnostic | None:
+    """The text at a place, or why it cannot be read."""
     if place is None:
-        return _Read(None, [])
+        return None
     try:
-        source = place.files.read(place.name)
+        return place.files.read(place.name)
     except UnreadableSource as unreadable:
-        return _Read(None, [file_error("unreadable", str(unreadable), place.name)], FAILED)
+        return file_error("unreadable", str(unreadable), place.name)
+
+
+def _is_same(
+    old: Source | Diagnostic | None, new: Source | Diagnostic | None, pair: Pair, terms: Terms
+) -> bool:
+    """Whether both sides are sure to be one description, which is then read once.
+
+    Most files of a repository are as they were; those that include others may still differ.
+    """
+    if pair.old == pair.new:
+        return True
+    if not isinstance(old, Source) or not isinstance(new, Source) or terms.old != terms.new:
+        return False
+    return old.text == new.text and "include" not in new.text
+
+
+def _read(source: Source | Diagnostic | None, place: Place | None, terms: Terms) -> _Read:
+    """Reads the description of a text."""
+    if source is None or place is None:
+        return _Read(None, [])
+    if isinstance(source, Diagnostic):
+        return _Read(None, [source], FAILED)
     if not source.regions:
         return _Read(None, [], FOREIGN)
     description, diagnostics = load_source(source, terms.allowed, place.files)
