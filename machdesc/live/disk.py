@@ -26,12 +26,16 @@ _UNITS = {"": 0, "k": 10, "K": 10, "M": 20, "G": 30, "T": 40, "P": 50, "E": 60}
 
 
 class Disk(NamedTuple):
-    """A disk as a front end sees it; the size is in bytes, a guess unless `is_known`."""
+    """A disk as a front end sees it; the size is in bytes, a guess unless `is_known`.
+
+    `is_top` unless another one is made of it.
+    """
 
     size: int
     is_known: bool
     read_only: bool
     firmware: bool
+    is_top: bool
 
 
 Nodes = Mapping[str, Mapping[str, str]]
@@ -48,6 +52,7 @@ def resolve_disks(options: Sequence[Option], directory: Path) -> dict[str, Disk]
             nodes[option.id] = {"driver": pairs.get("format", ""), "drive": "on", **pairs}
     flash = _pflash(options)
     floppies = _floppies(options)
+    below = {name for top in nodes for name in _reachable(nodes, top) - {top}}
     disks = {}
     for name, pairs in nodes.items():
         firmware = any(name in _reachable(nodes, root) for root in flash) or pairs.get("if") == "pflash"
@@ -59,7 +64,8 @@ def resolve_disks(options: Sequence[Option], directory: Path) -> dict[str, Disk]
         if name in flash:
             guess = _FIRMWARE_SIZES[flash[name]]
         read_only = "on" in (pairs.get("read-only"), pairs.get("readonly"))
-        disks[name] = Disk(size or guess, size > 0, read_only, firmware and file is not None)
+        is_firmware = firmware and file is not None
+        disks[name] = Disk(size or guess, size > 0, read_only, is_firmware, name not in below)
     return disks
 
 

@@ -13,6 +13,7 @@ from machdesc.live.child import Child, start_child
 from machdesc.live.conversation import PATIENCE_SECONDS
 from machdesc.live.monitor import Monitor
 from machdesc.live.qtest import Qtest
+from machdesc.live.server import Server, listening
 
 
 class Process:
@@ -34,20 +35,23 @@ def start(
     arguments: Sequence[str],
     *,
     copies: Mapping[int, bytes] | None = None,
+    servers: Mapping[str, Server] | None = None,
     incoming: bool = False,
     patience: float = PATIENCE_SECONDS,
 ) -> Iterator[Process]:
     """Runs QEMU with `arguments`, stopped before its first instruction, while the block lasts.
 
     `command` are the words that start it, such as `["chroot", DIRECTORY, "qemu-system-x86_64"]`.
-    `copies` are contents that it finds as files `/dev/fdset/NUMBER`. With `incoming` it waits for a
+    `copies` are contents that it finds as files `/dev/fdset/NUMBER`, `servers` answer at abstract
+    sockets, whose names take the place of their keys in the arguments. With `incoming` it waits for a
     state (`machdesc.live.state.load_state`). It waits up to `patience` seconds for each answer.
 
     :raises machdesc.live.child.QemuFailure: with QEMU's last words, when it does not start.
     """
     with ExitStack() as stack:
         descriptors: list[int] = []
-        words = list(arguments)
+        names = {key: stack.enter_context(listening(server)) for key, server in (servers or {}).items()}
+        words = [_named(argument, names) for argument in arguments]
         for number, content in (copies or {}).items():
             for descriptor in _copy(content, stack):
                 descriptors.append(descriptor)
@@ -58,6 +62,12 @@ def start(
         monitor = Monitor(child, patience)
         stack.callback(monitor.close)
         yield Process(child, monitor, Qtest(child, patience))
+
+
+def _named(argument: str, names: Mapping[str, str]) -> str:
+    for key, name in names.items():
+        argument = argument.replace(f"={key},", f"={name},")
+    return argument
 
 
 def _copy(content: bytes, stack: ExitStack) -> Iterator[int]:

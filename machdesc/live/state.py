@@ -75,7 +75,8 @@ def _passage(process: Process, work: Callable[[socket.socket], None]) -> Iterato
         try:
             yield
         except Refusal as refusal:
-            raise StateFailure("; ".join([*_complaints(process), str(refusal)])) from refusal
+            told = [line for line in _complaints(process) if str(refusal) not in line]
+            raise StateFailure("; ".join([*told, str(refusal)])) from refusal
         except QemuHang as hang:
             raise StateFailure(str(hang)) from hang
         except QemuFailure as end:  # up to 9.0, a QEMU that cannot load a state ends

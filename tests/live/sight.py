@@ -7,9 +7,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import machdesc
-from machdesc.backend.argument import emit_arguments
+from machdesc.live.guest import start_guest
 from machdesc.live.harmless import Harmless, replace_back_ends
-from machdesc.live.process import Process, start
+from machdesc.live.process import Process
 from tests.live.binary import PROGRAM, Binary
 
 
@@ -30,7 +30,5 @@ def harmless(text: str, release: str, directory: Path | None = None) -> Harmless
 @contextmanager
 def seen(text: str, binary: Binary, *, incoming: bool = False) -> Iterator[Process]:
     """A paused guest of that description."""
-    found = harmless(text, binary.release)
-    arguments = emit_arguments(list(found.options))
-    with start(words(binary), arguments, copies=found.copies, incoming=incoming) as process:
+    with start_guest(words(binary), harmless(text, binary.release), incoming=incoming) as process:
         yield process
