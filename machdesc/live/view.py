@@ -48,7 +48,7 @@ def read_view(process: Process) -> View:
     view.update(read_processors(process))
     view.update(read_cmos(process))
     view.update(read_firmware(process))
-    view.update(read_virtio_mmio(process, view))
+    view.update(read_virtio_mmio(process, dict(view)))
     config = open_config_space(process)
     if config is not None:
         for function in walk_functions(process, config):
