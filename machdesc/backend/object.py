@@ -2,8 +2,9 @@
 
 On the command line key=value is read by the options' visitor, for which a list is a repeated key
 and a block cannot be said; a configuration file is read by keyval, for which a list has numbered
-keys (from 6.0; system/vl.c). So an object with a list is an argument, and one with blocks is
-JSON. An object has to stand behind those that it names, so then all objects are arguments.
+keys (system/vl.c). So an object with a list is an argument, and one with blocks is JSON. An object
+has to stand behind those that it names, so then all objects are arguments. They are in 6.0 too,
+which passes over `[object]` (said by the change of 6.1 that brings it back to softmmu/vl.c).
 """
 
 from __future__ import annotations
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from machdesc.resolve.guest import Guest
     from machdesc.syntax.tree import Statement
 
+_LOST = "6.0"
+"""The release that passes over the objects of a configuration file."""
+
 _LISTS = ("host-nodes", "cpu-affinity", "node-affinity")
 """Properties that are lists (qapi/qom.json), although QOM calls them `int`."""
 
@@ -27,7 +31,8 @@ def emit_objects(guest: Guest) -> list[Option]:
     statements = (*description.all("object"), *description.host_all("object"))
     items = [item for statement in statements for item in statement.properties]
     has_list = any(isinstance(i.value, List) or i.name in _LISTS or is_nested(i.value) for i in items)
-    return [_object(guest, statement, "" if has_list else "object") for statement in statements]
+    section = "" if has_list or guest.release == _LOST else "object"
+    return [_object(guest, statement, section) for statement in statements]
 
 
 def _object(guest: Guest, statement: Statement, section: str) -> Option:

@@ -1,8 +1,8 @@
 """What a release of QEMU has no option for.
 
-The catalog knows the types of each release, not its command line. The releases are those that
-QEMU's own documentation names (qapi/machine.json, qapi/net.json, docs/about/deprecated.rst);
-QEMU 5.2, 7.2 and 10.0 were seen to refuse and to take them accordingly.
+The catalog knows the types of each release, not its command line. Beside each figure stands the
+place in QEMU's sources that names it; QEMU 5.2, 7.2, 10.0 and 11.1 were seen to refuse and to take
+all of them accordingly (but for af-xdp, which Debian does not build).
 """
 
 from __future__ import annotations
@@ -17,11 +17,18 @@ if TYPE_CHECKING:
     from machdesc.syntax.tree import Property, Span
 
 _JSON_OBJECTS = "6.0"
-"""The first release whose `-object` takes JSON, without which blocks cannot be said."""
+"""The first release whose `-object` takes JSON, without which blocks cannot be said: that of
+`ObjectOptions` (qapi/qom.json), as which softmmu/vl.c reads it since the same change."""
 
 _STATEMENTS = {"action": "6.0", "run-with": "8.1"}
-_NETDEVS = {"stream": "7.2", "dgram": "7.2"}
+"""`set-action` in qapi/run-state.json, whose form on the command line `-action` is; `-async-teardown`
+in docs/about/deprecated.rst of 8.1, which `-run-with` replaces."""
+
+_NETDEVS = {"stream": "7.2", "dgram": "7.2", "af-xdp": "8.2", "passt": "10.1"}
+"""`NetClientDriver` in qapi/net.json."""
+
 _TOPOLOGY = {"clusters": "7.0", "drawers": "8.2", "books": "8.2", "modules": "9.1"}
+"""`SMPConfiguration` in qapi/machine.json."""
 
 
 def at_least(release: str, since: str) -> bool:

@@ -9,6 +9,7 @@ from itertools import pairwise
 import pytest
 
 from machdesc.backend.argument import argv_text, shell_text
+from machdesc.backend.object import emit_objects
 from machdesc.library import Compiled, compile
 from machdesc.model.load import load_source
 from machdesc.source import source_of
@@ -229,6 +230,33 @@ def test_an_object_with_blocks_is_refused_where_objects_are_no_json() -> None:
 def test_what_a_release_has_no_option_for_is_an_error(text: str, release: str) -> None:
     assert refused(text, release) == ["option-not-in-release"]
     compiled(text, "10.0")
+
+
+@pytest.mark.parametrize(
+    ("host", "release", "since"),
+    [
+        ("netdev stream n { addr { type unix  path s } }", "5.2", "7.2"),
+        ("netdev dgram n { local { type unix  path s } }", "5.2", "7.2"),
+        ("netdev af-xdp n { ifname eth0 }", "7.2", "8.2"),
+        ("netdev passt n", "10.0", "10.1"),
+        ("action { reboot shutdown }", "5.2", "6.0"),
+    ],
+    ids=["stream", "dgram", "af-xdp", "passt", "action"],
+)
+def test_an_error_names_the_first_release_of_an_option(host: str, release: str, since: str) -> None:
+    text = f"machdesc 1\nguest g\nmachine q35 @ 5.2\nhost {{ {host} }}"
+    description, _ = load_source(source_of(text, "g"))
+    assert description is not None
+    found = [d for d in compile(description, release)[1] if d.code == "option-not-in-release"]
+    assert [d.help for d in found] == [f"QEMU {since} or later has it"]
+    newest, _ = compile(description, "11.1")
+    assert newest is not None
+
+
+def test_objects_stay_out_of_the_file_of_a_release_that_passes_over_them() -> None:
+    guest = compiled("host { object rng-builtin r }").guest
+    assert [option.section for option in emit_objects(guest)] == ["object"]
+    assert [option.section for option in emit_objects(guest._replace(release="6.0"))] == [""]
 
 
 def test_a_refusal_of_a_global_says_where_it_stands() -> None:
