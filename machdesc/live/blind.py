@@ -44,6 +44,7 @@ _TALK = "the guest learns it by a request to the device"
 _MASKED = "only behind a tap or a vhost back end: others offer nothing that this could take away"
 
 BLIND_SPOTS = (
+    BlindSpot("*-x86_64-cpu", "*", "a feature that TCG lacks is off; hv-* and kvm-* need KVM", True),
     BlindSpot("virtio-blk*", "serial", _TALK, True),
     BlindSpot("scsi-*", "*", "the guest learns it by SCSI commands", True),
     BlindSpot("ide-*", "*", "the guest learns it by ATA commands", True),

@@ -1,7 +1,7 @@
 """All that a guest sees of its hardware, as one flat mapping, and how two of them differ.
 
 A key is a path of words from the whole to the part; its first word is the group: `pci`, `virtio`,
-`fw_cfg`, `acpi`, `smbios`, `cpu`, `map`, `cmos`, and `told` for what no register shows.
+`fw_cfg`, `acpi`, `smbios`, `cpuid`, `map`, `cmos`, and `told` for what no register shows.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from typing import NamedTuple
 from machdesc.live.blind import is_volatile
 from machdesc.live.cmos import read_cmos
 from machdesc.live.config_space import open_config_space
+from machdesc.live.cpuid import read_cpuid
 from machdesc.live.firmware import read_firmware
 from machdesc.live.memory_map import read_memory_map
 from machdesc.live.pci import walk_functions
@@ -57,6 +58,8 @@ def read_view(process: Process) -> View:
                 view.update(read_virtio_pci(process.qtest, config, function))
             else:
                 view.update(read_contents(process.qtest, config, function))
+    # The last, since the processor runs for it.
+    view.update(read_cpuid(process))
     return view
 
 
