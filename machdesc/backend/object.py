@@ -11,39 +11,48 @@ from __future__ import annotations
 
 from machdesc.backend.option import Option
 from machdesc.backend.value import dotted, is_nested, repeated
-from machdesc.syntax.tree import List
+from machdesc.schema.validate import is_list, json_value
+from machdesc.syntax.tree import Block, List
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from machdesc.catalog.catalog import Property as Known
     from machdesc.resolve.guest import Guest
     from machdesc.syntax.tree import Statement
 
 _LOST = "6.0"
 """The release that passes over the objects of a configuration file."""
 
-_LISTS = ("host-nodes", "cpu-affinity", "node-affinity")
-"""Properties that are lists (qapi/qom.json), although QOM calls them `int`."""
-
 
 def emit_objects(guest: Guest) -> list[Option]:
     """All objects, those of the guest before those of the host."""
     description = guest.description
     statements = (*description.all("object"), *description.host_all("object"))
-    items = [item for statement in statements for item in statement.properties]
-    has_list = any(isinstance(i.value, List) or i.name in _LISTS or is_nested(i.value) for i in items)
+    known = [_properties(guest, statement) for statement in statements]
+    has_list = any(
+        isinstance(item.value, (Block, List)) or (item.name in entries and is_list(entries[item.name]))
+        for statement, entries in zip(statements, known, strict=True)
+        for item in statement.properties
+    )
     section = "" if has_list or guest.release == _LOST else "object"
-    return [_object(guest, statement, section) for statement in statements]
+    return [
+        _object(statement, entries, section) for statement, entries in zip(statements, known, strict=True)
+    ]
 
 
-def _object(guest: Guest, statement: Statement, section: str) -> Option:
+def _properties(guest: Guest, statement: Statement) -> Mapping[str, Known]:
+    """What the release knows of an object's properties."""
+    schema = guest.catalog.object(statement.head.text) if statement.head is not None else None
+    return schema.properties(guest.release) if schema is not None else {}
+
+
+def _object(statement: Statement, known: Mapping[str, Known], section: str) -> Option:
     kind = statement.head.text if statement.head is not None else ""
     ident = statement.id.text if statement.id is not None else ""
-    schema = guest.catalog.object(kind)
-    known = schema.properties(guest.release) if schema is not None else {}
     if any(is_nested(item.value) for item in statement.properties):
         import json
-
-        from machdesc.schema.validate import json_value
 
         values: dict[str, object] = {"qom-type": kind, "id": ident}
         for item in statement.properties:

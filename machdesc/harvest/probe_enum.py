@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from machdesc.harvest.fact import PropertyFact, TypeFact
+from machdesc.harvest.object_schema import Entries, entries, member_type
 from machdesc.live.child import QemuFailure
 from machdesc.live.conversation import Question, Refusal, start_conversation
 
@@ -44,7 +45,7 @@ async def probe_enums(
     names: Iterable[str],
 ) -> list[TypeFact]:
     """`types` with the values of their enum properties; `schema` is the answer to query-qmp-schema."""
-    told = {entry["name"]: entry for entry in schema}
+    told = entries(schema)
     sets = sorted({tuple(_members(entry)) for entry in schema if entry["meta-type"] == "enum"})
     vocabulary = sorted({word for members in sets for word in members})
     slots = asyncio.Semaphore(_AT_ONCE)
@@ -218,17 +219,10 @@ def _likely(item: PropertyFact, sets: Iterable[tuple[str, ...]]) -> list[str]:
     return sorted(words)
 
 
-def _schema_members(told: Mapping[str, Mapping[str, Any]], candidate: Candidate) -> tuple[str, ...]:
-    """What the schema of `object-add` says of an object's property (since 6.0 it does)."""
-    add = told.get("object-add", {})
-    objects = told.get(add.get("arg-type", ""), {})
-    branches = {variant["case"]: variant["type"] for variant in objects.get("variants", ())}
-    entry = told.get(branches.get(candidate.type.name, ""), {})
-    for member in (*entry.get("members", ()), *objects.get("members", ())):
-        if member["name"] == candidate.property.name:
-            kind = told[member["type"]]
-            return tuple(_members(kind)) if kind["meta-type"] == "enum" else ()
-    return ()
+def _schema_members(told: Entries, candidate: Candidate) -> tuple[str, ...]:
+    """What the schema of `object-add` says of an object's property."""
+    kind = member_type(told, candidate.type.name, candidate.property.name)
+    return tuple(_members(kind)) if kind is not None and kind["meta-type"] == "enum" else ()
 
 
 def _members(entry: Mapping[str, Any]) -> list[str]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from machdesc.harvest.device_list import ListedDevice, parse_device_list
 from machdesc.harvest.fact import MachineFact, ReleaseFact, TypeFact
 from machdesc.harvest.probe_enum import probe_enums
+from machdesc.harvest.probe_list import probe_lists
 from machdesc.harvest.probe_machine import probe_contents, probe_machines
 from machdesc.harvest.probe_offer import probe_offers
 from machdesc.harvest.probe_type import ancestors, probe_type_names, probe_types
@@ -31,6 +32,7 @@ async def harvest_release(binary: Sequence[str]) -> ReleaseFact:
     machines, unstarted = await probe_contents(binary, machines)
     types += _families_untold(types, machines, names.tree)
     types = await probe_enums(binary, types, schema, names.tree)
+    types = await probe_lists(binary, types, schema)
     types = await probe_offers(binary, types)
     number = version["qemu"]
     return ReleaseFact(

@@ -7,6 +7,7 @@ import re
 from machdesc.harvest.fact import PropertyFact
 
 _INTEGER = re.compile(r"(?P<sign>u?)int(?P<bits>[0-9]+)(?:_t)?$")
+_LIST = re.compile(r"\[(?P<item>.*)\]$")
 _LINK = re.compile(r"link<(?P<target>.*)>$")
 _STRINGS = frozenset({"str", "string"})
 _NUMBERS = frozenset({"number", "double", "float"})
@@ -40,6 +41,8 @@ def _type(fact: PropertyFact) -> dict[str, object]:
     word = fact.qemu
     if fact.enum:
         return {"enum": list(fact.enum)}
+    if match := _LIST.match(word):
+        return {"type": "array", "items": _type(PropertyFact(fact.name, match["item"]))}
     if word == "bool":
         return {"type": "boolean"}
     if word in _STRINGS or _LINK.match(word) or _ADDRESS in fact.description:

@@ -69,11 +69,29 @@ def check_properties(
         elif entry is None:
             diagnostics.append(_unknown(owner, release, item, known))
         else:
-            fault = value_fault(entry, item.value)
-            if fault is not None:
-                code, message, allowed, help = fault
-                diagnostics.append(error(code, message, item.value.span, allowed, help))
+            for value, (code, message, allowed, help) in value_faults(entry, item.value):
+                diagnostics.append(error(code, message, value.span, allowed, help))
     return diagnostics
+
+
+def is_list(known: Known) -> bool:
+    """Whether a property takes a list of numbers: QEMU's word for its type is then `[int]`."""
+    return known.qemu.startswith("[")
+
+
+def value_faults(known: Known, value: Value) -> list[tuple[Value, tuple[str, str, str, str]]]:
+    """All that is wrong with a value or the items of a list, each with what `value_fault` says of it.
+
+    One number stands for a list of one, as on QEMU's command line.
+    """
+    if not is_list(known):
+        fault = value_fault(known, value)
+        return [(value, fault)] if fault is not None else []
+    element = known._replace(kind="int", qemu=known.qemu[1:-1])
+    items = value.items if isinstance(value, List) else (value,)
+    faults = ((item, value_fault(element, item)) for item in items)
+    allowed = "a list of whole numbers, such as [0, 1]"
+    return [(item, (*fault[:2], allowed, fault[3])) for item, fault in faults if fault is not None]
 
 
 def value_fault(known: Known, value: Value) -> tuple[str, str, str, str] | None:
@@ -151,13 +169,16 @@ def allowed_values(known: Known) -> str:
 def json_value(known: Known | None, value: Value) -> object:
     """The JSON form of a value: what QEMU's JSON arguments and the schemas take.
 
-    Switches become true and false, numbers integers (sizes in bytes), the rest text. Where
-    nothing tells a kind, `on` and `off` stay words; lists and blocks are taken apart.
+    Switches become true and false, numbers integers (sizes in bytes), the rest text; one number a
+    list of one where a list is wanted. Where nothing tells a kind, `on` and `off` stay words; lists
+    and blocks are taken apart.
     """
     if isinstance(value, Block):
         return {item.name: json_value(None, item.value) for item in value.properties}
     if isinstance(value, List):
         return [json_value(None, item) for item in value.items]
+    if known is not None and is_list(known):
+        return [json_value(None, value)]
     kind = known.kind if known is not None else "any"
     if kind == "bool" and isinstance(value, Word) and value.text in ("on", "off"):
         return value.text == "on"

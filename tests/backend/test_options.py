@@ -196,6 +196,25 @@ def test_an_object_with_a_list_takes_all_objects_out_of_the_file() -> None:
     assert "rng-builtin,id=r" in rest
 
 
+def test_a_list_of_an_object_repeats_its_key() -> None:
+    text = "object memory-backend-ram m { size 16MiB  host-nodes [0, 2]  policy bind }"
+    found = compiled(text)
+    assert "memory-backend-ram,id=m,size=16777216,host-nodes=0,host-nodes=2,policy=bind" in found.arguments()
+    assert found.document()["objects"][0]["properties"]["host-nodes"] == [0, 2]  # type: ignore[index]
+
+
+@pytest.mark.parametrize(
+    ("value", "wrong"),
+    [("0", []), ("[]", []), ("[0, 1]", []), ("0-3", ["0-3"]), ("[0, a, { b 1 }]", ["a", "{ b 1 }"])],
+)
+def test_a_list_of_numbers_holds_numbers(value: str, wrong: list[str]) -> None:
+    text = f"{HEAD}object memory-backend-ram m {{ size 16MiB  host-nodes {value} }}"
+    description, _ = load_source(source_of(text, "g"))
+    assert description is not None
+    found = [d.span for d in compile(description, "10.0")[1] if d.severity == "error"]
+    assert [text[span[0] : span[1]] for span in found if span is not None] == wrong
+
+
 def test_an_object_with_blocks_is_json() -> None:
     text = 'host { object authz-list a { policy deny  rules [{ match "fred"  policy allow }] } }'
     objects = [json.loads(a) for o, a in pairwise(compiled(text).arguments()) if o == "-object"]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from machdesc.harvest.device_list import ListedDevice, parse_device_list
-from machdesc.live.device_tree import parse_device_tree, walk_buses, walk_devices
 from machdesc.harvest.probe_enum import resolve_accepted
 from machdesc.harvest.probe_offer import resolve_offers
+from machdesc.live.device_tree import parse_device_tree, walk_buses, walk_devices
 
 _RECORDED = Path(__file__).parent / "recorded"
 

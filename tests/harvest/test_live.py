@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from machdesc.live.conversation import start_conversation
-from machdesc.live.child import QemuFailure
 from machdesc.harvest.release import harvest_release
 from machdesc.harvest.shelf import Shelf, emit_shelf, merge_release, read_shelf
+from machdesc.live.child import QemuFailure
+from machdesc.live.conversation import start_conversation
 
 pytestmark = pytest.mark.live
 _SHIPPED = Path(__file__).parents[2] / "machines"
