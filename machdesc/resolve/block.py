@@ -1,4 +1,8 @@
-"""Checks the properties of all blocks against the schemas of what they describe."""
+"""Checks the properties of all blocks against the schemas of what they describe.
+
+Blocks of which QEMU has no schema are held against what its options take, as far as that is told
+here: names of properties, and where a list or a block can be said at all.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,11 @@ from machdesc.diagnostic import Diagnostic, did_you_mean, error
 from machdesc.resolve.address import KINDS, kind_of
 from machdesc.resolve.guest import Guest
 from machdesc.schema.validate import check_properties
-from machdesc.syntax.tree import Property, Statement
+from machdesc.syntax.tree import Block, List, Property, Statement
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from machdesc.syntax.tree import Value
 
 TOPOLOGY = (
     "cpus",
@@ -32,6 +40,26 @@ _KEYS = {
     "fw_cfg": ("string", "file", "gen_id"),
 }
 """Keys of the blocks that no schema of QEMU's describes (system/vl.c: the options' own lists)."""
+
+_PROCESS = ("monitor", "name", "overcommit", "sandbox", "action", "msg", "run-with")
+_FLAT = frozenset(
+    (*_KEYS, *_PROCESS, "numa", "smbios", "accel", "netdev", "chardev", "tpmdev", "vnc", "spice")
+)
+"""Statements that become options of flat keys, in which a block cannot be said. Nor can a list, but:"""
+
+_LISTS = {
+    "numa": ("cpus",),  # NumaNodeOptions in qapi/machine.json
+    "smbios": ("value", "path"),  # save_opt_one in hw/smbios/smbios.c
+    "netdev": (  # NetdevUserOptions and NetDevPasstOptions in qapi/net.json
+        *("dnssearch", "hostfwd", "guestfwd"),
+        *("search", "tcp-ports", "udp-ports", "param"),
+    ),
+    "spice": ("tls-channel", "plaintext-channel"),  # add_channel in ui/spice-core.c
+}
+"""Properties of flat statements of which QEMU keeps each. Of others that are repeated it keeps the last."""
+
+_LISTLESS = frozenset((*_FLAT, "fsdev", "audiodev", "display"))
+"""Statements that take no list, though some of them take blocks, such as an fsdev's `throttling`."""
 
 
 def check_blocks(guest: Guest) -> list[Diagnostic]:
@@ -77,7 +105,50 @@ def check_blocks(guest: Guest) -> list[Diagnostic]:
                             did_you_mean(item.name, keys),
                         )
                     )
+    for statement in (*guest.description.statements, *guest.description.host):
+        if statement.keyword in _LISTLESS:
+            diagnostics += _check_flat(statement)
     return diagnostics
+
+
+def _check_flat(statement: Statement) -> list[Diagnostic]:
+    """Lists and blocks that the option cannot say; QEMU would keep a list's last item, or refuse."""
+    keyword, head = statement.keyword, statement.head
+    word = head.text if head is not None else ""
+    lists = _LISTS.get(keyword, ())
+    if keyword == "netdev" and word in ("stream", "dgram"):
+        return []
+    if keyword == "numa" and word != "node":
+        lists = ()
+    if keyword == "smbios" and getattr(head, "value", None) != 11:
+        lists = ()
+    diagnostics = []
+    for item in statement.properties:
+        wrong: tuple[Value, ...] = ()
+        if isinstance(item.value, List):
+            inner = tuple(i for i in item.value.items if isinstance(i, (Block, List)))
+            wrong = inner if item.name in lists else (item.value,)
+        elif isinstance(item.value, Block) and keyword in _FLAT:
+            wrong = (item.value,)
+        for value in wrong:
+            kind = "block" if isinstance(value, Block) else "list"
+            allowed = "a word, a number or text"
+            diagnostics.append(error("wrong-type", f"`{item.name}` takes no {kind}", value.span, allowed))
+        if keyword == "smbios" and item.name == "file":
+            diagnostics.append(_smbios_file(item))
+    return diagnostics
+
+
+def _smbios_file(item: Property) -> Diagnostic:
+    """QEMU takes the file of a table alone, without a type (hw/smbios/smbios.c, smbios_entry_add)."""
+    path = getattr(item.value, "text", "").replace(",", ",,") or "…"
+    return error(
+        "smbios-file",
+        "a table from a file tells its type itself, and can have no other properties",
+        item.name_span,
+        "",
+        f'write in `host`: arguments ["-smbios" "file={path}"]',
+    )
 
 
 def _check_object(guest: Guest, statement: Statement) -> list[Diagnostic]:

@@ -92,6 +92,7 @@ CASES = {
     "unknown-machine-version": ("machine q35 @ 99.9", "machine q35 @ 9.2"),
     "unknown-machine-type": ("machine q36 @ 9.2", "machine i440fx @ 9.2"),
     "unversioned-machine": ("machine q35", "machine microvm"),
+    "smbios-file": ('smbios 17 { file "t.bin" }', 'host { arguments ["-smbios" "file=t.bin"] }'),
     "bad-id": ('device e1000 "1a" at pcie.0/02.0', "device e1000 a1 at pcie.0/02.0"),
 }
 
@@ -134,3 +135,42 @@ def test_devices_stand_behind_their_buses() -> None:
 
 def test_a_bus_of_its_own_is_reported() -> None:
     assert "bus-cycle" in codes("device pci-bridge a at b/01.0\ndevice pci-bridge b at a/01.0")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "rtc { base [utc, localtime] }",
+        "rtc { base { a 1 } }",
+        "boot { order [c, d] }",
+        'fw_cfg "opt/x" { string ["a"] }',
+        'smbios 1 { serial ["a", "b"] }',
+        "numa node { nodeid [0, 1] }",
+        "numa dist { src [0]  dst 1  val 20 }",
+        "host { netdev user n { net [a] } }",
+        "host { netdev user n { hostfwd [{ a 1 }] } }",
+        "host { chardev null c { logfile { a 1 } } }",
+        "host { accel kvm { dirty-ring-size [1] } }",
+        "host { fsdev local f { path [a] } }",
+        "host { spice { port [1] } }",
+    ],
+)
+def test_a_list_or_a_block_that_an_option_cannot_say(text: str) -> None:
+    assert "wrong-type" in codes(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'smbios 11 { value ["a", "b"] }',
+        "memory 1G\nnuma node { nodeid 0  cpus [0, 1] }",
+        "host { netdev user n { hostfwd [a, b]  dnssearch [c] } }",
+        "host { netdev stream n { addr { type unix  path s } } }",
+        "host { fsdev local f { path a  throttling { bps-total 1 } } }",
+        "host { audiodev none a { out { mixing-engine off } } }",
+        "host { spice { tls-channel [main, inputs] } }",
+        "host { drive d { file { driver null-co }  x [1] } }",
+    ],
+)
+def test_a_list_or_a_block_that_an_option_can_say(text: str) -> None:
+    assert "wrong-type" not in codes(text)
