@@ -72,6 +72,7 @@ CASES = {
     ),
     "too-many-cpus": ("cpu qemu64 { cpus 4097 }", "cpu qemu64 { cpus 255 }"),
     "memory-too-large": ("memory 2T", "cpu qemu64 { phys-bits 46 }\nmemory 2T"),
+    "phys-bits": ("cpu qemu64 { phys-bits 8 }\nmemory 1G", "cpu qemu64 { phys-bits 0 }\nmemory 1G"),
     "memory-slots": ("memory 1G { slots 2 }", "memory 1G { slots 2  max 2G }"),
     "memory-unit": ("memory 512", "memory 512M"),
     "numa-memory": (
@@ -122,6 +123,37 @@ def test_a_machine_type_of_a_later_release_names_it() -> None:
 def test_a_deprecated_machine_type_is_a_warning() -> None:
     found = findings("machine q35 @ 5.2", "11.1")
     assert ("warning", "deprecated-machine-type") in [(d.severity, d.code) for d in found]
+
+
+@pytest.mark.parametrize(
+    ("release", "severity"), [("5.2", "warning"), ("7.2", "error"), ("10.0", "error"), ("11.1", "error")]
+)
+def test_memory_out_of_reach_is_an_error_where_qemu_refuses_it(release: str, severity: str) -> None:
+    found = findings("machine q35 @ 5.2\nmemory 1G { slots 1  max 2T }", release)
+    assert [d.severity for d in found if d.code == "memory-too-large"] == [severity]
+
+
+@pytest.mark.parametrize(
+    ("cpu", "fits"),
+    [
+        ("qemu64 { phys-bits 41 }", True),
+        ("qemu64 { phys-bits 40 }", False),
+        ("qemu64 { phys-bits 0 }", False),
+        ("qemu64 { host-phys-bits on }", True),
+        ("qemu64 { host-phys-bits off }", False),
+        ("host", True),
+        ("max { host-phys-bits off }", False),
+    ],
+)
+def test_the_bits_of_a_cpu(cpu: str, fits: bool) -> None:
+    assert ("memory-too-large" not in codes(f"cpu {cpu}\nmemory 2T")) == fits
+
+
+def test_a_cpu_has_no_more_bits_than_its_release_takes() -> None:
+    text = "cpu qemu64 { phys-bits 57 }\nmemory 1G"
+    assert "phys-bits" in codes(text, "10.0")
+    assert "phys-bits" not in codes(text, "11.1")
+    assert "phys-bits" in codes("cpu qemu64 { phys-bits 4294967295 }\nmemory 1G", "11.1")
 
 
 def test_devices_stand_behind_their_buses() -> None:
