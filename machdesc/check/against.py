@@ -60,8 +60,8 @@ def compare_against(
         commit = find_baseline(repository) if auto else find_commit(repository, revision)
         if commit is not None:
             commits.append(commit)
-        named = [name for name in shares[top] if not DISK.is_folder(name)]
-        folders = [name for name in shares[top] if DISK.is_folder(name)]
+        folders = [name for name in shares[top] if _is_folder(name, repository, commit)]
+        named = [name for name in shares[top] if name not in folders]
         files = list(dict.fromkeys([*named, *(inner for folder in folders for inner in DISK.below(folder))]))
         found = compare(_pairs(files, folders, repository, commit))
         bases = [o.new.name for o in found if o.status == BASE and o.new is not None and o.new.name in named]
@@ -73,6 +73,13 @@ def compare_against(
             found += compare(_pairs(more, [], repository, commit))
         outcomes += found
     return outcomes
+
+
+def _is_folder(name: str, repository: Repository, commit: Commit | None) -> bool:
+    """Whether a name is that of a folder, or was when there is nothing of that name any more."""
+    if commit is None or os.path.lexists(name):
+        return DISK.is_folder(name)
+    return commit.is_folder(commit.name(repository.path(name)))
 
 
 def _pairs(names: list[str], folders: list[str], repository: Repository, commit: Commit | None) -> list[Pair]:

@@ -163,6 +163,10 @@ def test_files_against_their_versions(repo: Repository) -> None:
     assert finding.old_span is not None
     assert finding.old_span[2].name == "HEAD:guests/a.md"
     assert [o.status for o in against(["guests/gone.md"])] == [REMOVED]
+    for name in ("a.md", "b.md", "new.md"):
+        os.unlink(f"guests/{name}")
+    os.rmdir("guests")
+    assert [o.status for o in against(["guests"])] == [REMOVED] * 3
     assert [o.status for o in against(["guests/never.md"])] == [FAILED]
 
 
