@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 COMMANDS = {
     "lint": "report all that is wrong with descriptions",
     "fmt": "bring descriptions into their canonical form",
+    "check": "compare descriptions with their older versions",
     "compile": "make QEMU's configuration file and arguments",
     "run": "compile a guest and start QEMU",
     "schema": "print the JSON Schema of a type or of a description",

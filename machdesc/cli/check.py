@@ -1,0 +1,233 @@
+"""Compares descriptions with their older versions: does the guest keep what it was promised?
+
+Exit code 0: the required contract is kept; 1: it is broken, or that cannot be decided; 2: a
+description could not be compared.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from machdesc import __version__
+from machdesc.check.comparison import Terms, compare_pair
+from machdesc.check.finding import CONTRACTS
+from machdesc.check.outcome import BASE, FAILED, FOREIGN, Outcome, Report, exit_code, summary
+from machdesc.check.pair import Mismatch, Pair, Place, disk_place, match_places
+from machdesc.cli.file import write_whole
+from machdesc.cli.report import add_color, add_includes, add_target, fail, report, wants_color
+from machdesc.diagnostic import ERROR
+from machdesc.model.load import not_machdesc
+from machdesc.target import UnknownTarget, find_target
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+    from collections.abc import Callable
+
+    from machdesc.check.baseline import Commit
+    from machdesc.check.finding import Finding
+    from machdesc.resolve.guest import Guest
+
+FORMATS = ("text", "json", "sarif", "github", "junit", "markdown")
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Declares the command's options."""
+    parser.add_argument(
+        "files",
+        nargs="+",
+        metavar="FILE",
+        help="OLD NEW, several times if you like: descriptions, folders of them, or REVISION:PATH for a "
+        "version in git. With --against, the new ones alone",
+    )
+    parser.add_argument(
+        "--require",
+        choices=CONTRACTS,
+        default="live",
+        help="what has to be kept. live: a saved state loads, and the running guest notices nothing "
+        "(default); cold: after power-off and on, the guest finds the same hardware; additive: all that it "
+        "had is unchanged, more may be there",
+    )
+    parser.add_argument(
+        "--against",
+        metavar="REVISION",
+        help="compare the files with their versions in this revision of git, or `REVISION...` for where "
+        "HEAD left it. auto: what pre-commit or a CI system names, else HEAD",
+    )
+    add_target(parser)
+    parser.add_argument("--old-qemu", metavar="RELEASE|BINARY", help="the QEMU of the old side")
+    parser.add_argument(
+        "--new-qemu",
+        metavar="RELEASE|BINARY",
+        help="the QEMU of the new side; with one FILE, both sides are it: what does an upgrade change?",
+    )
+    add_includes(parser)
+    parser.add_argument("--format", choices=FORMATS, default="text", help="the form of the report")
+    parser.add_argument("-o", "--output", metavar="FILE", help="write the report into this file")
+    parser.add_argument("-q", "--quiet", action="store_true", help="tell only what breaks the contract")
+    parser.add_argument(
+        "--strict", action="store_true", help="an `ignore` that is unused or has ended counts as broken"
+    )
+    parser.add_argument(
+        "--skip-foreign", action="store_true", help="pass over files without a machdesc text, for hooks"
+    )
+    parser.add_argument(
+        "--jobs", metavar="N", default="0", help="processes to use (default: as many as are worth it)"
+    )
+    add_color(parser)
+
+
+def run(arguments: Namespace) -> int:
+    """Compares, and prints or writes the report."""
+    if not arguments.jobs.isdecimal():
+        fail(f"--jobs: `{arguments.jobs}` is not a number")
+    terms = _terms(arguments)
+    commits: list[Commit] = []
+    try:
+        outcomes = _outcomes(arguments, terms, commits)
+    finally:
+        for commit in commits:
+            commit.close()
+    if any(outcome.ignores for outcome in outcomes):
+        from datetime import date
+
+        from machdesc.check.ignore import unused_findings
+
+        outcomes = unused_findings(outcomes, date.today().isoformat())
+    whole = Report(arguments.require, tuple(outcomes), arguments.strict)
+    _write(whole, arguments)
+    if arguments.format != "github":
+        errors = [d for outcome in outcomes for d in outcome.diagnostics if d.severity == ERROR]
+        report(errors, arguments.color)
+    return exit_code(whole)
+
+
+def _terms(arguments: Namespace) -> Terms:
+    """What the options say of both sides; ends the command when a release is unknown."""
+    try:
+        first = find_target(arguments.old_qemu or arguments.qemu, directory=arguments.catalog)
+        second = first
+        if (arguments.new_qemu or arguments.qemu) != (arguments.old_qemu or arguments.qemu):
+            second = find_target(arguments.new_qemu or arguments.qemu, directory=arguments.catalog)
+    except UnknownTarget as unknown:
+        fail(str(unknown))
+    return Terms(first, second, tuple(arguments.include_dir), rules())
+
+
+def rules() -> Callable[[Guest, Guest], list[Finding]]:
+    """All rules as one function."""
+    from machdesc.check.compare import check  # type: ignore[import-untyped, import-not-found, unused-ignore]
+
+    return check  # type: ignore[no-any-return, unused-ignore]
+
+
+def _outcomes(arguments: Namespace, terms: Terms, commits: list[Commit]) -> list[Outcome]:
+    """What came of all pairs that were not passed over; the commits that were opened are added
+    to `commits`."""
+
+    def compare(pairs: list[Pair]) -> list[Outcome]:
+        if len(pairs) == 1:
+            return [compare_pair(pairs[0], terms)]
+        from machdesc.check.worker import map_items
+
+        return map_items(lambda pair: compare_pair(pair, terms), pairs, int(arguments.jobs))
+
+    if arguments.against is None:
+        outcomes = compare(_pairs(arguments, commits))
+    else:
+        from machdesc.check.against import compare_against
+        from machdesc.check.baseline import UnreadableBaseline
+
+        try:
+            outcomes = compare_against(arguments.files, arguments.against, compare, commits)
+        except UnreadableBaseline as unreadable:
+            fail(str(unreadable))
+        if not arguments.skip_foreign:
+            outcomes = [_unless_foreign(outcome, arguments.files) for outcome in outcomes]
+    return [outcome for outcome in outcomes if outcome.status not in (FOREIGN, BASE)]
+
+
+def _pairs(arguments: Namespace, commits: list[Commit]) -> list[Pair]:
+    """The pairs that are named; with two releases, one file or folder is a pair with itself."""
+    places = [_place(word, commits) for word in arguments.files]
+    if len(places) == 1 and arguments.old_qemu and arguments.new_qemu:
+        places *= 2
+    if len(places) % 2:
+        hint = "or say what it is compared with: --against REVISION, or --old-qemu R --new-qemu R"
+        fail(f"`{arguments.files[-1]}` has no partner: descriptions are given as OLD NEW, {hint}")
+    pairs = []
+    for old, new in zip(places[::2], places[1::2], strict=True):
+        try:
+            pairs += match_places(old, new, not arguments.skip_foreign)
+        except Mismatch as mismatch:
+            fail(str(mismatch))
+    return pairs
+
+
+def _place(word: str, commits: list[Commit]) -> Place:
+    """Where a word of the command line leads: to the disk, or to git."""
+    if ":" in word:
+        from machdesc.check.against import versioned_place
+        from machdesc.check.baseline import Commit, UnreadableBaseline
+
+        try:
+            place = versioned_place(word)
+        except UnreadableBaseline as unreadable:
+            fail(str(unreadable))
+        if place is not None:
+            assert isinstance(place.files, Commit)
+            commits.append(place.files)
+            return place
+    return disk_place(word)
+
+
+def _unless_foreign(outcome: Outcome, named: list[str]) -> Outcome:
+    """The outcome, but that a file that was asked for by name may not be passed over."""
+    if outcome.status != FOREIGN or outcome.name not in named:
+        return outcome
+    return outcome._replace(status=FAILED, diagnostics=(not_machdesc(outcome.name),))
+
+
+def _write(whole: Report, arguments: Namespace) -> None:
+    """Prints the report, or writes it into the file that is asked for."""
+    color = arguments.output is None and wants_color(arguments.color, sys.stdout)
+    text = _emitted(whole, arguments.format, color, arguments.quiet)
+    # A file's name may hold bytes that are no UTF-8.
+    text = text.encode(errors="replace").decode()
+    if arguments.output is None:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+        return
+    try:
+        write_whole(arguments.output, text)
+    except OSError as failed:
+        fail(f"{arguments.output}: {failed.strerror or failed}")
+    if not arguments.quiet:
+        print(summary(whole), file=sys.stderr)
+
+
+def _emitted(whole: Report, format: str, color: bool, quiet: bool) -> str:
+    """The report in a format; each lies in a module of its own, which alone is imported."""
+    if format == "text":
+        from machdesc.check.report.text import emit_text
+
+        return emit_text(whole, color, quiet)
+    if format == "json":
+        from machdesc.check.report.json import emit_json
+
+        return emit_json(whole, __version__)
+    if format == "sarif":
+        from machdesc.check.report.sarif import emit_sarif
+
+        return emit_sarif(whole, __version__)
+    if format == "github":
+        from machdesc.check.report.github import emit_github
+
+        return emit_github(whole, quiet)
+    if format == "junit":
+        from machdesc.check.report.junit import emit_junit
+
+        return emit_junit(whole)
+    from machdesc.check.report.markdown import emit_markdown
+
+    return emit_markdown(whole)
