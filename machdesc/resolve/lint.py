@@ -6,6 +6,7 @@ from machdesc.diagnostic import Diagnostic
 from machdesc.model.ignore import parse_ignores
 from machdesc.resolve.block import check_blocks
 from machdesc.resolve.guest import Guest
+from machdesc.resolve.name import check_names
 from machdesc.resolve.place import check_places
 from machdesc.resolve.reference import check_references
 from machdesc.resolve.topology import check_memory, check_topology
@@ -15,6 +16,7 @@ def lint(guest: Guest) -> list[Diagnostic]:
     """Everything that is wrong with a resolved guest."""
     return [
         *check_blocks(guest),
+        *check_names(guest),
         *check_places(guest),
         *check_references(guest),
         *check_topology(guest),

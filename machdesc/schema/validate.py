@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from machdesc.catalog.catalog import Property as Known
     from machdesc.syntax.tree import Value
 
-_INTERNAL = frozenset(("realized", "hotplugged", "hotpluggable", "parent_bus", "type"))
+INTERNAL = frozenset(("realized", "hotplugged", "hotpluggable", "parent_bus", "type"))
 """Properties of every QOM object or device that QEMU itself sets (hw/core/qdev.c, qom/object.c).
 
 QEMU does not list them among a type's properties, so that they are no part of its schema.
@@ -59,7 +59,7 @@ def check_properties(
             )
             continue
         entry = known.get(name)
-        if name in _INTERNAL or (entry is not None and entry.qemu.startswith("child<")):
+        if name in INTERNAL or (entry is not None and entry.qemu.startswith("child<")):
             message = f"`{name}` is QEMU's own, and cannot be set"
             diagnostics.append(error("not-settable", message, item.name_span, "", "remove it"))
         elif name == "id" and entry is None:

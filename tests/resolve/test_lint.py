@@ -94,6 +94,10 @@ CASES = {
     "unknown-machine-type": ("machine q36 @ 9.2", "machine i440fx @ 9.2"),
     "unversioned-machine": ("machine q35", "machine microvm"),
     "smbios-file": ('smbios 17 { file "t.bin" }', 'host { arguments ["-smbios" "file=t.bin"] }'),
+    "taken-id": (
+        "device pcie-root-port port at pcie.0/02.0 { chassis 1 }",
+        "device e1000 addr at pcie.0/02.0",
+    ),
     "bad-id": ('device e1000 "1a" at pcie.0/02.0', "device e1000 a1 at pcie.0/02.0"),
 }
 
@@ -154,6 +158,32 @@ def test_a_cpu_has_no_more_bits_than_its_release_takes() -> None:
     assert "phys-bits" in codes(text, "10.0")
     assert "phys-bits" not in codes(text, "11.1")
     assert "phys-bits" in codes("cpu qemu64 { phys-bits 4294967295 }\nmemory 1G", "11.1")
+
+
+@pytest.mark.parametrize(
+    ("text", "taken"),
+    [
+        ("device pcie-root-port realized at pcie.0/02.0 { chassis 1 }", True),
+        ("device pcie-root-port rp at pcie.0/02.0 { chassis 1 }", False),
+        ("device pci-bridge chassis_nr at pcie.0/02.0 { chassis_nr 1 }", True),
+        ("device pxb-pcie bus_nr at pcie.0/02.0 { bus_nr 32 }", False),
+        ("device pxb-pcie realized at pcie.0/02.0 { bus_nr 32 }", True),
+        ("device pxb addr at pcie.0/02.0 { bus_nr 32 }", True),
+        ("device nvme serial at pcie.0/02.0 { serial x }", True),
+        ("device virtio-serial-pci vectors at pcie.0/02.0", False),
+        ("device e1000 type at pcie.0/02.0", True),
+        ("object rng-builtin type", True),
+        ("host { chardev null type }", True),
+        ("host { netdev user type }", False),
+        ("host { audiodev none type }", False),
+    ],
+)
+def test_an_id_that_the_object_tree_has_taken(text: str, taken: bool) -> None:
+    assert ("taken-id" in codes(text)) == taken
+
+
+def test_an_audiodev_is_an_object_in_newer_releases() -> None:
+    assert "taken-id" in codes("host { audiodev none type }", "11.1")
 
 
 def test_devices_stand_behind_their_buses() -> None:
