@@ -184,6 +184,7 @@ class Catalog:
         self._machines: dict[str, MachineType] | None = None
         self._parents: dict[str, dict[str, str]] = {}
         self._ancestors: dict[tuple[str, str], tuple[str, ...]] = {}
+        self._tails: dict[str, dict[str, tuple[tuple[str, str, str], ...]]] = {}
         self._aliases: dict[str, tuple[tuple[str, int], ...]] | None = None
         self._cpus: dict[str, tuple[tuple[int, tuple[Any, ...]], ...]] | None = None
 
@@ -255,7 +256,7 @@ class Catalog:
 
         None when the release does not tell them (QEMU does from 9.1 on).
         """
-        tails = {name: tail for r, name, tail in self._tables["COMPAT"] if r == release}
+        tails = self.tails(release)
         if machine not in tails:
             return None
         known = self._all_machines()
@@ -263,6 +264,15 @@ class Catalog:
             (name for name in tails if known[name].family == known[machine].family), key=_newest_first
         )
         return tuple(entry for name in family[: family.index(machine) + 1] for entry in tails[name])
+
+    def tails(self, release: str) -> Mapping[str, tuple[tuple[str, str, str], ...]]:
+        """By machine type, the compat properties by which its list extends that of the next newer
+        one of its family; none for a release that does not tell them."""
+        found = self._tails.get(release)
+        if found is None:
+            found = {name: tail for teller, name, tail in self._tables["COMPAT"] if teller == release}
+            self._tails[release] = found
+        return found
 
     def ancestors(self, name: str, release: str) -> tuple[str, ...]:
         """The QOM types above a type in a release, nearest first."""
