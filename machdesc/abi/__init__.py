@@ -1,0 +1,1 @@
+"""ABI: what a guest sees where its description says nothing, by release and version."""

@@ -1,0 +1,202 @@
+"""Standings: what decides the values that a description does not write.
+
+A machine type carries a list of compat properties; a device under it has the values that they
+set (hw/core/qdev.c: `device_post_init`), and else the defaults of the release. So the release
+and the machine type of a device's ABI version decide them, and nothing else does but for what
+QEMU derives.
+
+Lists are told by QEMU 9.1 and later. What a release does not tell is taken from the nearest one
+that does: older machine types of a family extend the list of the next newer one, so the list of a
+machine type in a release is that of the release's newest, and then what each older one adds.
+"""
+
+from __future__ import annotations
+
+from machdesc.record import Record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from machdesc.catalog.catalog import Catalog
+    from machdesc.resolve.guest import Device, Guest
+
+    Entry = tuple[str, str, str]
+
+
+class Standing(Record):
+    """A release and the machine type of an ABI version. Equal standings give equal values."""
+
+    catalog: Catalog
+    release: str
+    machine: str
+
+
+class Link(Record):
+    """What one machine type adds to the list of the next newer one, as `told` tells it.
+
+    The entries are (driver, property, value), in QEMU's order: later ones win. None: no known
+    release tells them.
+    """
+
+    machine: str
+    told: str
+    entries: tuple[Entry, ...] | None
+
+
+class Setting(Record):
+    """What a list says of a property: the text, the driver that the entry names, its place in the
+    whole list, and the machine type and the release that tell it."""
+
+    text: str
+    driver: str
+    place: int
+    machine: str
+    told: str
+
+
+def device_standing(guest: Guest, device: Device) -> Standing:
+    """The standing of a device: that of its machine, but at the device's own version."""
+    return standing(guest.catalog, guest.release, _version_machine(guest, device))
+
+
+def machine_standing(guest: Guest) -> Standing:
+    """The standing of the machine and of its processors."""
+    return standing(guest.catalog, guest.release, guest.machine_name)
+
+
+def standing(catalog: Catalog, release: str, machine: str) -> Standing:
+    """The standing of a machine type in a release.
+
+    A version that is newer than the release is taken as the first release that has it shows it.
+    """
+    found = _standings.get((catalog, release, machine))
+    if found is None:
+        own = release
+        known = catalog.machine(machine)
+        if known is not None and _newest(catalog, release, machine) != machine:
+            own = known.releases[0]
+        found = _standings[catalog, release, machine] = Standing(catalog, own, machine)
+    return found
+
+
+def within(catalog: Catalog, release: str, machine: str) -> Standing:
+    """The standing of a machine type by a release's word; for one that is newer than the release,
+    that of the newest that it has: its plain defaults."""
+    return Standing(catalog, release, _newest(catalog, release, machine))
+
+
+def _newest(catalog: Catalog, release: str, machine: str) -> str:
+    """A machine type, or the release's newest of the family when that is older."""
+    known = catalog.machine(machine)
+    if known is None or release in known.releases:
+        return machine
+    family = _family(catalog, known.family)
+    newer = family[: family.index(machine)]
+    if any(release in _releases(catalog, name) for name in newer):
+        return machine
+    return next((name for name in family if release in _releases(catalog, name)), machine)
+
+
+def _version_machine(guest: Guest, device: Device) -> str:
+    if guest.machine is None or not device.version or guest.machine_name == guest.machine.family:
+        return guest.machine_name
+    return f"{guest.machine.family}-{device.version}"
+
+
+def links(standing: Standing) -> tuple[Link, ...]:
+    """The list of a standing, link by link, the newest machine type first."""
+    found = _links.get(standing)
+    if found is None:
+        found = _links[standing] = _read_links(*standing)
+    return found
+
+
+def untold(standing: Standing) -> str:
+    """The machine type whose list no known release tells; empty when all is known."""
+    return next((link.machine for link in links(standing) if link.entries is None), "")
+
+
+def settings(standing: Standing, drivers: tuple[str, ...]) -> Mapping[str, Setting]:
+    """What the list of a standing sets for a type, given by its name and those of its ancestors."""
+    found = _settings.get((standing, drivers))
+    if found is None:
+        found = {}
+        index = _index(standing)
+        for driver in drivers:
+            for name, setting in index.get(driver, ()):
+                before = found.get(name)
+                if before is None or before.place < setting.place:
+                    found[name] = setting
+        _settings[standing, drivers] = found
+    return found
+
+
+def _index(standing: Standing) -> dict[str, list[tuple[str, Setting]]]:
+    """The list of a standing by driver."""
+    index = _indexes.get(standing)
+    if index is None:
+        index = _indexes[standing] = {}
+        place = 0
+        for link in links(standing):
+            for driver, name, text in link.entries or ():
+                setting = Setting(text, driver, place, link.machine, link.told)
+                index.setdefault(driver, []).append((name, setting))
+                place += 1
+    return index
+
+
+def _read_links(catalog: Catalog, release: str, machine: str) -> tuple[Link, ...]:
+    known = catalog.machine(machine)
+    if known is None:
+        return (Link(machine, "", None),)
+    family = _family(catalog, known.family)
+    end = family.index(machine)
+    first = next((place for place in range(end) if release in _releases(catalog, family[place])), end)
+    found = []
+    for name in family[first : end + 1]:
+        told, entries = _told(catalog, release, name)
+        if told != release and name == family[first] and release in _releases(catalog, name):
+            # The defaults of a release are those of its newest machine type.
+            entries = ()
+        found.append(Link(name, told, entries))
+    return tuple(found)
+
+
+def _told(catalog: Catalog, release: str, machine: str) -> tuple[str, tuple[Entry, ...] | None]:
+    """What a machine type adds, and who tells it: the release, or the nearest newer, or older, one."""
+    order = catalog.releases
+    here = order.index(release)
+    for teller in (*order[here:], *reversed(order[:here])):
+        entries = catalog.tails(teller).get(machine)
+        if entries is not None:
+            return teller, entries
+    return "", None
+
+
+def _releases(catalog: Catalog, machine: str) -> tuple[str, ...]:
+    known = catalog.machine(machine)
+    return known.releases if known is not None else ()
+
+
+def _family(catalog: Catalog, family: str) -> list[str]:
+    """All known machine types of a family, newest first."""
+    found = _families.get((catalog, family))
+    if found is None:
+        names = [machine.name for machine in catalog.machines() if machine.family == family]
+        found = _families[catalog, family] = sorted(names, key=_age, reverse=True)
+    return found
+
+
+def _age(machine: str) -> tuple[tuple[int, str], ...]:
+    """A key by which machine types of a family stand oldest first."""
+    parts = machine.rpartition("-")[2].split(".")
+    return tuple((int(part), "") if part.isdecimal() else (-1, part) for part in parts)
+
+
+# What was found for one standing holds for all guests.
+_standings: dict[tuple[Catalog, str, str], Standing] = {}
+_links: dict[Standing, tuple[Link, ...]] = {}
+_indexes: dict[Standing, dict[str, list[tuple[str, Setting]]]] = {}
+_settings: dict[tuple[Standing, tuple[str, ...]], dict[str, Setting]] = {}
+_families: dict[tuple[Catalog, str], list[str]] = {}
