@@ -12,6 +12,7 @@ from jsonschema import Draft202012Validator
 
 from machdesc.catalog.location import machines_path
 from machdesc.cli.main import main
+from machdesc.harvest.document import emit_document, parse_document
 from machdesc.schema.document import description_schema
 
 EXAMPLES = sorted((Path(__file__).parents[2] / "docs" / "examples").glob("[a-z]*.md"))
@@ -81,6 +82,59 @@ def test_every_listed_name_has_a_schema(capsys: pytest.CaptureFixture[str]) -> N
     names = capsys.readouterr().out.splitlines()
     assert {"virtio-net-pci", "memory-backend-ram", "pc-q35", "x86_64-cpu"} <= set(names)
     assert names == sorted(set(names))
+
+
+@pytest.fixture
+def own_catalog(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A user's catalog of a release that is not shipped, with a type that is not shipped."""
+    folder = tmp_path / "machdesc" / "machines" / "x86_64"
+    shipped = machines_path() / "x86_64"
+    for kind in ("device", "release"):
+        (folder / kind).mkdir(parents=True)
+    text = (shipped / "release" / "11.1.json").read_text()
+    (folder / "release" / "11.2.json").write_text(text.replace('"release": "11.1"', '"release": "11.2"'))
+    for name, own in (("igb", "igb"), ("edu", "frobnicator")):
+        document = parse_document(json.loads((shipped / "device" / f"{name}.json").read_text()))
+        newest = emit_document("x86_64", "device", own, {"11.2": document["11.1"]})
+        (folder / "device" / f"{own}.json").write_text(newest)
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("word", "title"),
+    [
+        ("igb@11.2", "igb@11.2"),
+        ("igb@11.1", "igb@11.1"),
+        ("igb", "igb@11.1"),
+        ("frobnicator", "frobnicator@11.2"),
+        ("frobnicator@11.2.3", "frobnicator@11.2"),
+        ("document@11.2", "a guest at QEMU 11.2"),
+    ],
+)
+def test_the_users_own_catalog_is_looked_into(
+    word: str, title: str, own_catalog: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["schema", word]) == 0
+    assert json.loads(capsys.readouterr().out)["title"] == title
+
+
+def test_the_users_own_types_are_listed_and_suggested(
+    own_catalog: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["schema", "--list"]) == 0
+    assert {"frobnicator", "virtio-net-pci"} <= set(capsys.readouterr().out.split())
+    assert main(["schema", "frobnicater"]) == 2
+    assert "did you mean `frobnicator`?" in capsys.readouterr().err
+    assert main(["schema", "igb@9.2"]) == 2
+    assert "there are 5.2, 7.2, 10.0, 11.1, 11.2" in capsys.readouterr().err
+
+
+def test_a_catalog_that_is_asked_for_is_the_only_one(
+    own_catalog: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["schema", "frobnicator", "--catalog", str(machines_path())]) == 2
+    assert main(["schema", "x86_64-cpu", "--catalog", str(own_catalog.parent)]) == 2
 
 
 @cache
