@@ -13,7 +13,15 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import NamedTuple as Record
 else:
-    from operator import itemgetter
+    try:
+        from _collections import _tuplegetter
+    except ImportError:  # an interpreter without CPython's accelerator, as in `collections`
+        from operator import itemgetter
+
+        def _tuplegetter(place, text):
+            return property(itemgetter(place), doc=text)
+
+    _new_tuple = tuple.__new__
 
     class _Meta(type):
         """Turns the annotations of a class body into the fields of a named tuple.
@@ -27,22 +35,27 @@ else:
                 return super().__new__(cls, name, bases, body)
             fields = tuple(body.pop("__annotations__", ()))
             defaults = {field: body.pop(field) for field in fields if field in body}
-            body.update({field: property(itemgetter(place)) for place, field in enumerate(fields)})
+            body.update({field: _tuplegetter(place, None) for place, field in enumerate(fields)})
             body.update(_Methods)
-            body.update(__slots__=(), _fields=fields, _defaults=defaults, __match_args__=fields)
+            body.update(__slots__=(), _fields=fields, _size=len(fields), __match_args__=fields)
+            body.update(_defaults=defaults)
             return type(name, (tuple,), body)
 
     def _new(cls, *values, **named):
+        if named or len(values) != cls._size:
+            values = _completed(cls, values, named)
+        return _new_tuple(cls, values)
+
+    def _completed(cls, values, named):
         fields, defaults = cls._fields, cls._defaults
-        if len(values) < len(fields):
-            try:
-                rest = fields[len(values) :]
-                values += tuple(named.pop(f) if f in named else defaults[f] for f in rest)
-            except KeyError as missing:
-                raise TypeError(f"{cls.__name__}: no value for {missing}") from None
+        rest = fields[len(values) :]
+        try:
+            values += tuple(named.pop(f) if f in named else defaults[f] for f in rest)
+        except KeyError as missing:
+            raise TypeError(f"{cls.__name__}: no value for {missing}") from None
         if named or len(values) != len(fields):
             raise TypeError(f"{cls.__name__}: takes {', '.join(fields)}, each once")
-        return tuple.__new__(cls, values)
+        return values
 
     def _replace(self, **named):
         values = [named.pop(field, value) for field, value in zip(self._fields, self, strict=True)]

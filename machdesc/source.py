@@ -8,7 +8,6 @@ are those that an editor shows, also in literate files.
 from __future__ import annotations
 
 import os
-import re
 
 from machdesc.record import Record
 
@@ -16,9 +15,6 @@ MAX_BYTES = 1 << 20
 """Largest file that is read, in bytes; a description of a thousand devices has a tenth."""
 
 FORMATTER_PRONE_NOTE = "a Markdown formatter will damage a raw file; put the text in a ```machdesc block"
-
-_RAW = re.compile(r"\ufeff?machdesc[ \t]+\d")
-_FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})[ \t]*([^\n]*)$", re.MULTILINE)
 
 
 class Region(Record):
@@ -65,7 +61,10 @@ def _line_starts(text: str) -> list[int]:
     if starts is None:
         if len(_known_starts) >= _MAX_KNOWN:
             _known_starts.clear()
-        starts = _known_starts[text] = [0, *(match.end() for match in re.finditer("\n", text))]
+        starts = [0]
+        while (found := text.find("\n", starts[-1])) >= 0:
+            starts.append(found + 1)
+        _known_starts[text] = starts
     return starts
 
 
@@ -95,9 +94,12 @@ def read_source(path: str) -> Source:
 
 def source_of(text: str, name: str = "<text>") -> Source:
     """Finds the machdesc regions of a text: all of a raw one, the fenced blocks of a literate one."""
-    raw = _RAW.match(text)
-    if raw:
-        return Source(name, text, False, (Region(int(text.startswith("\ufeff")), len(text)),))
+    start = int(text.startswith("\ufeff"))
+    if text.startswith("machdesc", start):
+        words = text[start + len("machdesc") :]
+        version = words.lstrip(" \t")
+        if words[:1] in (" ", "\t") and version[:1].isdecimal():
+            return Source(name, text, False, (Region(start, len(text)),))
     return Source(name, text, True, tuple(_fenced_regions(text)))
 
 
@@ -109,17 +111,34 @@ def _fenced_regions(text: str) -> list[Region]:
     """
     regions = []
     opened: tuple[str, bool, int] | None = None
-    for match in _FENCE.finditer(text):
-        fence, info = match[1], match[2].strip()
+    for start, end in _fence_lines(text):
+        line = text[start:end].lstrip(" ")
+        rest = line.lstrip(line[0])
+        fence, info = line[: len(line) - len(rest)], rest.strip()
         if opened is None:
             if fence[0] == "`" and "`" in info:
                 continue
             words = info.split(None, 1)
-            opened = fence, bool(words) and words[0] == "machdesc", min(match.end() + 1, len(text))
+            opened = fence, bool(words) and words[0] == "machdesc", min(end + 1, len(text))
         elif fence[0] == opened[0][0] and len(fence) >= len(opened[0]) and not info:
             if opened[1]:
-                regions.append(Region(opened[2], match.start()))
+                regions.append(Region(opened[2], start))
             opened = None
     if opened is not None and opened[1]:
         regions.append(Region(opened[2], len(text)))
     return regions
+
+
+def _fence_lines(text: str) -> list[tuple[int, int]]:
+    """Start and end of each line that begins, after at most three spaces, with a fence."""
+    lines: dict[int, int] = {}
+    for fence in ("```", "~~~"):
+        found = text.find(fence)
+        while found >= 0:
+            start = text.rfind("\n", 0, found) + 1
+            end = text.find("\n", found)
+            end = end if end >= 0 else len(text)
+            if found - start <= 3 and not text[start:found].strip(" "):
+                lines[start] = end
+            found = text.find(fence, end)
+    return sorted(lines.items())

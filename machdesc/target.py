@@ -7,12 +7,9 @@ version. A release that the shipped catalog lacks is looked for in the user's ow
 from __future__ import annotations
 
 import os
-import re
 
 from machdesc.catalog.catalog import Catalog, load_catalog
 from machdesc.model.guest import Description
-
-_RELEASE = re.compile(r"(\d+\.\d+)(?:\.\d+)?")
 
 
 class UnknownTarget(Exception):
@@ -21,8 +18,9 @@ class UnknownTarget(Exception):
 
 def release_of(words: str) -> str:
     """The release that `10.0` or `10.0.13` means; empty for anything else."""
-    match = _RELEASE.fullmatch(words)
-    return match[1] if match else ""
+    parts = words.split(".")
+    is_version = len(parts) in (2, 3) and all(p.isascii() and p.isdecimal() for p in parts)
+    return ".".join(parts[:2]) if is_version else ""
 
 
 def find_target(
@@ -79,6 +77,7 @@ def binary_release(binary: str) -> str:
 
     :raises UnknownTarget: when it cannot be run or is no QEMU.
     """
+    import re
     import shlex
     import subprocess
 

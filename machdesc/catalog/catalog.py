@@ -131,11 +131,12 @@ class DeviceType:
 class MachineType:
     """A machine type, such as `pc-q35-9.2`."""
 
-    __slots__ = ("_catalog", "_spans", "family", "name", "releases")
+    __slots__ = ("_catalog", "_facts", "_spans", "family", "name", "releases")
 
     def __init__(self, catalog: Catalog, name: str, family: str, spans: tuple[tuple[int, int], ...]) -> None:
         self._catalog = catalog
         self._spans = spans
+        self._facts: dict[str, MachineFacts] = {}
         self.name = name
         self.family = family
         mask = 0
@@ -148,24 +149,17 @@ class MachineType:
 
         :raises KeyError: when the release does not have it.
         """
-        bit = self._catalog.bit(release)
-        for mask, number in self._spans:
-            if mask & bit:
-                row = self._catalog.fact_rows[number]
-                alias, deprecated, default, cpu_max, cpu, ram_id, hotpluggable, buses, builtin, defaults = row
-                return MachineFacts(
-                    alias,
-                    deprecated,
-                    default,
-                    cpu_max,
-                    cpu,
-                    ram_id,
-                    hotpluggable,
-                    dict(buses),
-                    dict(builtin),
-                    dict(defaults),
-                )
-        raise KeyError(release)
+        if release not in self._facts:
+            bit = self._catalog.bit(release)
+            rows = [self._catalog.fact_rows[number] for mask, number in self._spans if mask & bit]
+            if not rows:
+                raise KeyError(release)
+            alias, deprecated, default, cpu_max, cpu, ram_id, hotpluggable, *named = rows[0]
+            buses, builtin, defaults = map(dict, named)
+            self._facts[release] = MachineFacts(
+                alias, deprecated, default, cpu_max, cpu, ram_id, hotpluggable, buses, builtin, defaults
+            )
+        return self._facts[release]
 
 
 class Catalog:

@@ -6,40 +6,46 @@ Bus types that are not listed here take a device anywhere: `at BUS` is all that 
 
 from __future__ import annotations
 
-import re
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-# Compiled when first used (`re` keeps them): most guests need one or two.
-_NUMBER = r"\d{1,5}"
-_PCI = r"([0-9a-fA-F]{1,2})(?:\.([0-7]))?"
-_SCSI = r"(\d{1,3}):(\d{1,5}):(\d{1,5})"
-_USB = r"\d{1,3}(?:\.\d{1,3}){0,4}"
+_HEX = "0123456789abcdefABCDEF"
+_FUNCTIONS = tuple("01234567")
+
+
+def _number(text: str, highest: int) -> int | None:
+    """A decimal number of ASCII digits; None for anything else, or a larger one."""
+    if not text.isascii() or not text.isdecimal() or len(text) > 5 or int(text) > highest:
+        return None
+    return int(text)
 
 
 def _pci(unit: str) -> tuple[tuple[str, str], ...] | None:
-    match = re.fullmatch(_PCI, unit)
-    if match is None or int(match[1], 16) > 0x1F:
+    slot, dot, function = unit.partition(".")
+    function = function if dot else "0"
+    if not 0 < len(slot) <= 2 or slot.strip(_HEX) or int(slot, 16) > 0x1F or function not in _FUNCTIONS:
         return None
-    return (("addr", f"{int(match[1], 16):02x}.{match[2] or 0}"),)
+    return (("addr", f"{int(slot, 16):02x}.{function}"),)
 
 
 def _scsi(unit: str) -> tuple[tuple[str, str], ...] | None:
-    match = re.fullmatch(_SCSI, unit)
-    return (("channel", match[1]), ("scsi-id", match[2]), ("lun", match[3])) if match else None
+    parts = unit.split(":")
+    numbers = [_number(part, highest) for part, highest in zip(parts, (999, 99999, 99999), strict=False)]
+    if len(parts) != 3 or None in numbers:
+        return None
+    return tuple(zip(("channel", "scsi-id", "lun"), map(str, numbers), strict=True))
 
 
 def _usb(unit: str) -> tuple[tuple[str, str], ...] | None:
-    return (("port", unit),) if re.fullmatch(_USB, unit) else None
+    ports = unit.split(".")
+    return (("port", unit),) if len(ports) <= 5 and all(_number(p, 999) is not None for p in ports) else None
 
 
 def _numbered(name: str, highest: int) -> Callable[[str], tuple[tuple[str, str], ...] | None]:
     def parse(unit: str) -> tuple[tuple[str, str], ...] | None:
-        if re.fullmatch(_NUMBER, unit) is None or int(unit) > highest:
-            return None
-        return ((name, str(int(unit))),)
+        number = _number(unit, highest)
+        return ((name, str(number)),) if number is not None else None
 
     return parse
 

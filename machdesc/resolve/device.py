@@ -98,7 +98,7 @@ def _resolve_address(
     if statement.address is None or device_type is None:
         return None
     span = statement.address.span
-    name, _, unit = statement.address.text.partition("/")
+    name, slash, unit = statement.address.text.partition("/")
     bus = buses.get(name)
     needed = device_type.bus(release)
     if bus is None:
@@ -128,7 +128,7 @@ def _resolve_address(
         )
         return None
     kind = kind_of(bus.type, catalog.ancestors(bus.type, release))
-    if not unit:
+    if not slash:
         return Address(bus, "", (), span)
     place = (span[0] + len(name) + 1, span[1], span[2])
     if kind is None:

@@ -59,13 +59,8 @@ def _check_pci(guest: Guest, device: Device, slot: int, function: int, diagnosti
     """A slot that the bus does not have, or that the machine itself uses."""
     assert device.address is not None
     bus = device.address.bus
-    owner = guest.device(bus.owner) if bus.owner else None
-    if (
-        slot
-        and owner is not None
-        and owner.type is not None
-        and "pcie-slot" in owner.type.parents(guest.release)
-    ):
+    owner = guest.device(bus.owner) if slot and bus.owner else None
+    if owner is not None and owner.type is not None and "pcie-slot" in owner.type.parents(guest.release):
         diagnostics.append(
             error(
                 "bad-address",

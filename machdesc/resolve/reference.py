@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from machdesc.diagnostic import Diagnostic, did_you_mean, error, warning
 from machdesc.model.guest import BACK_ENDS, title
 from machdesc.resolve.guest import Guest
@@ -29,7 +27,9 @@ _BACK_END_KINDS = {
 _UNTOLD = {"fsdev": "fsdev"}
 """Properties that name a back end of which QEMU's own description says nothing."""
 
-_ID = re.compile(r"[A-Za-z][A-Za-z0-9._-]*")
+_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+_OF_ID = _LETTERS + "0123456789._-"
+"""What QEMU's ids begin with, and consist of (util/id.c, id_wellformed)."""
 
 
 def check_references(guest: Guest) -> list[Diagnostic]:
@@ -49,7 +49,7 @@ def check_references(guest: Guest) -> list[Diagnostic]:
     for statement in (*guest.description.statements, *guest.description.host):
         if statement.id is not None and statement.keyword not in ("fw_cfg", "guest", "monitor", "ignore"):
             text = statement.id.text
-            if not _ID.fullmatch(text) or len(text) > 63:
+            if text[:1] not in _LETTERS or text.strip(_OF_ID) or not 0 < len(text) <= 63:
                 diagnostics.append(
                     error(
                         "bad-id",
@@ -92,7 +92,9 @@ def _undefined(
         text = item.value.text
         if refers in _BACK_END_KINDS:
             # A drive may name a node deep inside a block graph, which has no statement of its own.
-            names = described[refers] | (_inner_nodes(guest) if refers == "block" else set())
+            names = described[refers]
+            if text not in names and text and refers == "block":
+                names = names | _inner_nodes(guest)
             if text not in names and text:
                 keywords = " or ".join(_BACK_END_KINDS[refers])
                 diagnostics.append(_missing(item, text, f"no {keywords} `{text}`", names, keywords))
@@ -183,7 +185,8 @@ def _unused(guest: Guest) -> list[Diagnostic]:
         if statement.keyword == "monitor" and statement.id is not None:
             named.add(statement.id.text)
         if statement.values is not None:
-            named |= set(re.split(r"[=,:]", " ".join(texts(statement.values)).replace(" ", ",")))
+            words = " ".join(texts(statement.values))
+            named |= set(words.replace("=", " ").replace(",", " ").replace(":", " ").split(" "))
         for item in statement.properties:
             named |= set(texts(item.value))
     diagnostics = []

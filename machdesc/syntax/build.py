@@ -42,7 +42,7 @@ class Misplaced(Exception):
 
 def _word(token: tuple[str, str, int, int], source: Source) -> Word:
     _, word, start, end = token
-    return Word(word, (start, end, source))
+    return _new(Word, (word, (start, end, source)))
 
 
 def scalar(token: tuple[str, str, int, int], source: Source) -> Word | Number | String:
@@ -60,14 +60,14 @@ def _number(token: tuple[str, str, int, int], source: Source) -> Number:
     if word.isdigit():
         return _new(Number, (word, int(word), "", (start, end, source)))
     if "x" in word or "X" in word:
-        return Number(word, int(word, 16), "", (start, end, source))
+        return _new(Number, (word, int(word, 16), "", (start, end, source)))
     digits = word.rstrip("KMGTPEiB")
     unit = word[len(digits) :]
     value = float(digits) if "." in digits else int(digits)
     value = value * UNITS[unit] if unit else value
     if unit and isinstance(value, float) and value.is_integer():
         value = int(value)
-    return Number(word, value, unit, (start, end, source))
+    return _new(Number, (word, value, unit, (start, end, source)))
 
 
 def _string(token: tuple[str, str, int, int], source: Source) -> String:
@@ -94,7 +94,7 @@ def _property(children: list[Any], source: Source) -> Property:
 
 
 def _block(children: list[Any], source: Source) -> Block:
-    return Block(tuple(children[1:-1]), (children[0][2], children[-1][3], source))
+    return _new(Block, (tuple(children[1:-1]), (children[0][2], children[-1][3], source)))
 
 
 def _list(children: list[Any], source: Source) -> List:
@@ -164,7 +164,7 @@ def _statement(children: list[Any], source: Source) -> Statement:
             else:
                 head = _word(child, source)
     start = keyword[2]
-    return Statement(
+    fields = (
         keyword[1],
         head,
         version,
@@ -177,6 +177,7 @@ def _statement(children: list[Any], source: Source) -> Statement:
         (start, end, source),
         (start, keyword[3], source),
     )
+    return _new(Statement, fields)
 
 
 BUILDERS: dict[str, Callable[[list[Any], Source], Any]] = {

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 from lark import Lark
@@ -35,6 +36,7 @@ ACTIONS, a mapping for each state: terminal -> n > 0: shift, to state n - 1; n <
 rule -n - 1. GOTOS, likewise: rule name -> state. RULES: (name, number of children, step). BARE,
 for each state: the bare terminals that it accepts and that are no keywords, best first.
 DEFAULTS, for each state: the action of a state that reduces by one rule whatever comes, or 0.
+WORDS: bare terminal -> what its words consist of; see `_bare_terminal` in the generator.
 """
 
 from __future__ import annotations
@@ -61,6 +63,7 @@ def table_text() -> str:
         split otherwise than Lark does.
     """
     lark = lark_parser()
+    _check_property(lark)
     terminals = {terminal.name: terminal for terminal in lark.terminals}
     ignored = sorted(lark.ignore_tokens)
     bare = {name: t for name, t in terminals.items() if t.pattern.value.endswith(BARE_END)}
@@ -78,6 +81,8 @@ def table_text() -> str:
         for row in actions
     ]
     _skip_passes(rules, actions, gotos, defaults)
+    # What the state does whatever comes is not looked up.
+    actions = [{} if default else row for row, default in zip(actions, defaults, strict=True)]
     plain = [name for name in bare if name not in keywords]
     plain.sort(key=lambda name: -bare[name].priority)
     accepted = [tuple(name for name in plain if name in shifts) for shifts in actions]
@@ -97,9 +102,8 @@ def table_text() -> str:
     lines.append(f"DEFAULTS = {tuple(defaults)!r}\n")
     lines.append(f"KEYWORDS = {_mapping({word: name for name, word in keywords.items()})}\n")
     lines.append(f"PUNCTUATION = {_mapping({word: name for name, word in punctuation.items()})}\n")
-    lines.append(
-        "PATTERNS = " + _mapping({name: bare[name].pattern.value[: -len(BARE_END)] for name in plain}) + "\n"
-    )
+    words = {name: _bare_terminal(bare[name].pattern.value[: -len(BARE_END)]) for name in plain}
+    lines.append(f"WORDS = {_mapping(words)}\n")
     string = re.sub(r"\((?!\?)", "(?:", terminals["STRING"].pattern.value)
     comment, space = (terminals[name].pattern.value for name in ignored)
     brackets = "[" + "".join(re.escape(word) for word in sorted(punctuation.values())) + "]"
@@ -107,6 +111,34 @@ def table_text() -> str:
     scanner = f"(?:{space}|{comment})*(?:({string})|({brackets})|({BARE})|(.)|\\Z)"
     lines.append(f"STRING = {string!r}\nCOMMENT = {comment!r}\nSCANNER = {scanner!r}\n")
     return "".join(lines)
+
+
+def _bare_terminal(pattern: str) -> tuple[str, str, str]:
+    """What a bare word is checked against: the characters that it may begin with, those that may
+    follow, and an expression.
+
+    A terminal like `[A-Z][a-z]*` is told by its characters: comparing them needs no expression,
+    and compiling one takes longer than reading a guest. Whatever has no characters may be any
+    word; whatever has an expression is told by it alone.
+    """
+    if pattern == BARE:
+        return "", "", ""
+    sets = re.fullmatch(r"(\[[^\]^]+\])(\[[^\]^]+\])\*", pattern)
+    if sets is None:
+        return "", "", pattern
+    first, others = ("".join(filter(re.compile(s).match, map(chr, range(128)))) for s in sets.groups())
+    return first, others, ""
+
+
+def _check_property(lark: Lark) -> None:
+    """:raises ValueError: when the parser's shortcut for plain properties is not what they are."""
+    expansions: dict[str, set[tuple[str, ...]]] = {}
+    for rule in lark.rules:
+        names = tuple(str(symbol.name) for symbol in rule.expansion)
+        expansions.setdefault(str(rule.origin.name), set()).add(names)
+    values = {("WORD",), ("NUMBER",), ("STRING",), ("list",), ("block",)}
+    if expansions["property"] != {("NAME", "value")} or expansions["value"] != values:
+        raise ValueError("the parser knows a property as `NAME value`, and the values by their rules")
 
 
 def _numbered(
@@ -183,7 +215,7 @@ def _keyword(terminal: TerminalDef) -> str | None:
     return word if re.fullmatch(r"[a-z_-]+", word) else None
 
 
-def _mapping(items: dict[str, str]) -> str:
+def _mapping(items: Mapping[str, object]) -> str:
     return "{\n" + "".join(f"    {key!r}: {value!r},\n" for key, value in sorted(items.items())) + "}"
 
 

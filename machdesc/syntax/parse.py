@@ -11,7 +11,7 @@ import re
 
 from machdesc.diagnostic import Diagnostic, error, file_error
 from machdesc.source import Region, Source
-from machdesc.syntax.build import Misplaced, builder
+from machdesc.syntax.build import Misplaced, builder, scalar
 from machdesc.syntax.table import (
     ACTIONS,
     BARE,
@@ -19,16 +19,17 @@ from machdesc.syntax.table import (
     END,
     GOTOS,
     KEYWORDS,
-    PATTERNS,
     PUNCTUATION,
     RULES,
     SCANNER,
     START,
+    WORDS,
 )
-from machdesc.syntax.tree import Header, Tree
+from machdesc.syntax.tree import Header, Property, Tree
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
 MAX_DEPTH = 64
@@ -38,8 +39,24 @@ MAX_ERRORS = 50
 """Syntax errors that are reported in one source before reading stops."""
 
 _scan = re.compile(SCANNER).finditer
-_MATCHERS = {name: re.compile(pattern).fullmatch for name, pattern in PATTERNS.items()}
+
+
+def _matcher(first: str, others: str, pattern: str) -> Callable[[str], object]:
+    """Whether a bare word is of a terminal; see `WORDS`."""
+    if pattern:
+        return re.compile(pattern).fullmatch
+    if not first:
+        return bool
+    return lambda word: word[0] in first and not word.strip(others)
+
+
+_MATCHERS = {name: _matcher(*row) for name, row in WORDS.items()}
 _BARE = tuple(tuple((name, _MATCHERS[name]) for name in names) for names in BARE)
+_is_name, _is_number = _MATCHERS["NAME"], _MATCHERS["NUMBER"]
+
+_new = tuple.__new__
+_BEFORE_PROPERTY = {state: goes["property"] for state, goes in enumerate(GOTOS) if "property" in goes}
+"""The states in which a property may begin, and those that one leads to."""
 
 _REDUCTIONS = tuple((name, length, step, builder(name)) for name, length, step in RULES)
 
@@ -112,45 +129,54 @@ def run(source: Source, start: int, end: int, states: list[int], values: list[An
     :raises Unexpected: at the first token that fits nothing; the stacks are those before it.
     """
     # Names of the module are looked up once: this loop runs for every token.
-    all_actions, keywords, bare, defaults = ACTIONS, KEYWORDS, _BARE, DEFAULTS
-    push_state, push_value = states.append, values.append
-    state = states[-1]
-    for match in _scan(source.text, start, end):
-        kind = match.lastindex
-        if kind is None:
-            break
-        word = match[kind]
-        actions = all_actions[state]
-        if kind == 3:
-            terminal = keywords.get(word, "")
-            if terminal not in actions:
-                for name, matches in bare[state]:
-                    if matches(word):
-                        terminal = name
-                        break
-                else:
-                    raise Unexpected(*match.span(3), "")
-        elif kind == 2:
-            terminal = PUNCTUATION[word]
-        elif kind == 1:
-            terminal = "STRING"
-        else:
-            raise Unexpected(*match.span(4), "")
-        action = actions.get(terminal)
-        while action is None or action < 0:
-            if action is None:
-                raise Unexpected(*match.span(kind), terminal)
-            state = _reduce(action, states, values, source)
-            action = all_actions[state].get(terminal)
-        if (terminal == "LBRACE" or terminal == "LSQB") and len(states) > MAX_DEPTH:
-            _check_depth(values, *match.span(kind))
-        state = action - 1
-        push_state(state)
-        token_start, token_end = match.span(kind)
-        push_value((terminal, word, token_start, token_end))
-        action = defaults[state]
-        if action:
-            state = _reduce(action, states, values, source)
+    all_actions, keywords, bare, defaults, blocks = ACTIONS, KEYWORDS, _BARE, DEFAULTS, _BEFORE_PROPERTY
+    push_state, push_value, text = states.append, values.append, source.text
+    position, state = start, states[-1]
+    reading = True
+    while reading:
+        reading = False
+        if state in blocks:
+            position = _read_properties(source, position, end, states, values)
+            state = states[-1]
+        for match in _scan(text, position, end):
+            kind = match.lastindex
+            if kind is None:
+                break
+            word = match[kind]
+            actions = all_actions[state]
+            if kind == 3:
+                terminal = keywords.get(word, "")
+                if terminal not in actions:
+                    for name, matches in bare[state]:
+                        if matches(word):
+                            terminal = name
+                            break
+                    else:
+                        raise Unexpected(*match.span(3), "")
+            elif kind == 2:
+                terminal = PUNCTUATION[word]
+            elif kind == 1:
+                terminal = "STRING"
+            else:
+                raise Unexpected(*match.span(4), "")
+            action = actions.get(terminal)
+            while action is None or action < 0:
+                if action is None:
+                    raise Unexpected(*match.span(kind), terminal)
+                state = _reduce(action, states, values, source)
+                action = all_actions[state].get(terminal)
+            token_start, token_end = match.span(kind)
+            if (terminal == "LBRACE" or terminal == "LSQB") and len(states) > MAX_DEPTH:
+                _check_depth(values, token_start, token_end)
+            state = action - 1
+            push_state(state)
+            push_value((terminal, word, token_start, token_end))
+            action = defaults[state]
+            if action:
+                state = _reduce(action, states, values, source)
+            if state in blocks:
+                position, reading = token_end, True
+                break
     while states[-1] != END:
         action = ACTIONS[states[-1]].get("$END")
         if action is None:
@@ -160,6 +186,44 @@ def run(source: Source, start: int, end: int, states: list[int], values: list[An
         _reduce(action, states, values, source)
 
 
+def _read_properties(source: Source, start: int, end: int, states: list[int], values: list[Any]) -> int:
+    """Reads the properties with plain values that stand at `start`; where the last one ends.
+
+    It does what the table would do token by token, in less than half the time.
+    """
+    text, position, first = source.text, start, True
+    name = ""
+    name_start = name_end = start
+    for match in _scan(text, start, end):
+        kind = match.lastindex
+        if kind != 3 and (kind != 1 or not name):
+            break
+        word = match[kind]
+        if not name:
+            if not _is_name(word):
+                break
+            name = word
+            name_start, name_end = match.span(3)
+            continue
+        value_start, position_after = match.span(kind)
+        if text.find("\n", name_end, value_start) >= 0:
+            break
+        terminal = "STRING" if kind == 1 else "NUMBER" if _is_number(word) else "WORD"
+        value = scalar((terminal, word, value_start, position_after), source)
+        span = name_start, position_after, source
+        node = _new(Property, (name, value, span, (name_start, name_end, source)))
+        name, position = "", position_after
+        if first:
+            state = _BEFORE_PROPERTY[states[-1]]
+            states.append(state)
+            values.append(node)
+            _reduce(DEFAULTS[state], states, values, source)
+            siblings, first = values[-1], False
+        else:
+            siblings.append(node)
+    return position
+
+
 def _reduce(action: int, states: list[int], values: list[Any], source: Source) -> int:
     """Reduces by a rule, and by all that follow whatever comes next; the state that this ends in."""
     while action:
@@ -167,23 +231,15 @@ def _reduce(action: int, states: list[int], values: list[Any], source: Source) -
         if step == "pass":
             states.pop()
         elif step == "append":
-            if length == 2:
-                states.pop()
-                states.pop()
-                child = values.pop()
-                values[-1].append(child)
-            else:
-                del states[-length:]
-                children = values[1 - length :]
-                del values[1 - length :]
-                values[-1].extend(children)
+            del states[-length:]
+            children = values[1 - length :]
+            del values[1 - length :]
+            values[-1] += children
         else:
+            children = []
             if length:
                 children = values[-length:]
-                del states[-length:]
-                del values[-length:]
-            else:
-                children = []
+                del states[-length:], values[-length:]
             if step == "splice":
                 children = _flattened(children)
             if step == "new" or name == "start":
