@@ -20,6 +20,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from machdesc.abi.makeup import Makeup
     from machdesc.abi.standing import Setting
     from machdesc.catalog.catalog import Property
     from machdesc.resolve.guest import Device, Guest
@@ -68,7 +69,8 @@ def written(guest: Guest, device: Device, name: str) -> Effective | None:
     """What a description writes for a property: on the device, in its address, or as a `global`."""
     if device.type is None:
         return None
-    known = makeup_of(guest.catalog, guest.release, device.type.name).property(name)
+    makeup = makeup_of(guest.catalog, guest.release, device.type.name)
+    known = makeup.property(name)
     for item in device.statement.properties:
         if item.name == name:
             return Effective(name, json_value(known, item.value), WRITTEN, "on the device", item.span)
@@ -76,20 +78,19 @@ def written(guest: Guest, device: Device, name: str) -> Effective | None:
         for key, text in device.address.properties:
             if key == name:
                 return Effective(name, typed(known, text), WRITTEN, "as the address", device.address.span)
-    globals_ = guest.description.all("global")
-    return _global(guest, device, name, known) if globals_ else None
+    return said_globally(guest, makeup, name)
 
 
-def _global(guest: Guest, device: Device, name: str, known: Property | None) -> Effective | None:
+def said_globally(guest: Guest, makeup: Makeup, name: str) -> Effective | None:
     """What the last `global` says that reaches a device, or else one that reaches the part whose
     property it shows."""
-    assert device.type is not None
-    for drivers, key in makeup_of(guest.catalog, guest.release, device.type.name).reaching(name):
-        for statement in reversed(guest.description.all("global")):
+    statements = guest.description.all("global")
+    for drivers, key in makeup.reaching(name) if statements else ():
+        for statement in reversed(statements):
             if statement.head is not None and statement.head.text in drivers:
                 for item in statement.properties:
                     if item.name == key:
-                        value = json_value(known, item.value)
+                        value = json_value(makeup.property(name), item.value)
                         return Effective(name, value, WRITTEN, f"global of {statement.head.text}", item.span)
     return None
 
@@ -131,6 +132,15 @@ def _find_unwritten(standing: Standing, type: str, name: str) -> Effective:
 
 def _compat_detail(setting: Setting) -> str:
     return f"compat property of {setting.machine} for {setting.driver}, as QEMU {setting.told} tells it"
+
+
+def is_same(old: Effective, new: Effective) -> bool:
+    """Whether two known values are the same for QEMU, where `on` may stand for true."""
+    return _plain(old.value) == _plain(new.value)
+
+
+def _plain(value: object) -> object:
+    return {"on": True, "off": False}.get(value, value) if isinstance(value, str) else value
 
 
 def typed(known: Property | None, text: str) -> object:

@@ -1,4 +1,4 @@
-"""Makeup: a device type with the parts that it creates for itself, in one release.
+"""Makeup: a type of devices or CPUs with the parts that it creates for itself, in one release.
 
 A device creates parts (`virtio-net-pci` a `virtio-net-device`), and shows most of their
 properties as its own (qdev_alias_all_properties in hw/core/qdev-properties.c). What is set for
@@ -61,9 +61,12 @@ def makeup_of(catalog: Catalog, release: str, type: str) -> Makeup:
     """The makeup of a type; without properties when the release does not have it."""
     found = _makeups.get((catalog, release, type))
     if found is None:
+        schema = catalog.device(type)
+        if schema is None and "cpu" in catalog.ancestors(type, release):
+            schema = catalog.cpu_schema()
         names: dict[str, DeviceType | None] = {}
-        _add_parts(catalog, release, catalog.device(type), names)
-        own = _part(catalog, release, type, catalog.device(type))
+        _add_parts(catalog, release, schema, names)
+        own = _part(catalog, release, type, schema)
         parts = tuple(_part(catalog, release, name, part) for name, part in names.items())
         found = _makeups[catalog, release, type] = Makeup(own, parts)
     return found
