@@ -1,5 +1,6 @@
-"""The console fences of the README and the tutorial are run, and print what is shown.
+"""The console fences of the README and the documentation are run, and print what is shown.
 
+They run in a folder with copies of all pages, and with a data folder that is empty.
 `pytest --update-goldens` writes the real output into the pages.
 """
 
@@ -14,20 +15,23 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
-PAGES = [ROOT / "README.md", ROOT / "docs" / "tutorial.md"]
+from tests.docs.page import PAGES
+
 FENCE = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 COMMAND = re.compile(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", re.MULTILINE)
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize(
+    "page", [p for p in PAGES if FENCE.search(p.read_text("utf-8"))], ids=lambda p: p.name
+)
 def test_the_console_prints_what_the_page_shows(
     page: Path, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
     text = page.read_text(encoding="utf-8")
-    shutil.copy(ROOT / "README.md", tmp_path)
+    for other in PAGES:
+        shutil.copy(other, tmp_path)
     path = os.pathsep.join([str(_command_folder(tmp_path)), os.environ["PATH"]])
-    environment = {**os.environ, "PATH": path, "NO_COLOR": "1"}
+    environment = {**os.environ, "PATH": path, "NO_COLOR": "1", "XDG_DATA_HOME": str(tmp_path / ".data")}
     environment.pop("MACHDESC_QEMU", None)
 
     def run(match: re.Match[str]) -> str:
