@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+import re
 import time
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 
 from machdesc.cli.main import COMMANDS, main
 from tests.syntax.profile import examples
-from tests.syntax.text import damaged, example, raw_text
+from tests.syntax.text import damaged, example, raw_text, value
 
 GUEST = "machdesc 1\nguest g\nmachine q35 @ 7.2\n"
 
@@ -144,9 +145,26 @@ def swapped(draw: st.DrawFn) -> str:
     return " ".join(words)
 
 
+_VALUE = re.compile(r'(?<=[ \t])(?:"(?:[^"\\\n]|\\.)*"|[^\s{}\[\]",#@]+)(?=[ \t]*(?:\n|\}|  |\]))')
+
+
+@st.composite
+def revalued(draw: st.DrawFn) -> str:
+    """An example with some of its values replaced, of the same syntax mostly, and of another sense."""
+    text = draw(example)
+    places = [match.span() for match in _VALUE.finditer(text)]
+    words = [text[start:end] for start, end in places]
+    chosen = draw(st.lists(st.integers(0, len(places) - 1), min_size=1, max_size=4, unique=True))
+    for number in sorted(chosen, reverse=True):
+        start, end = places[number]
+        new = draw(st.one_of(st.sampled_from([*words, *ODD]), st.integers(-2, 1 << 65).map(str), value()))
+        text = text[:start] + new + text[end:]
+    return text
+
+
 @examples(60)
 @given(
-    st.one_of(swapped(), damaged(example), damaged(raw_text())),
+    st.one_of(revalued(), swapped(), damaged(example), damaged(raw_text())),
     st.sampled_from(["5.2", "7.2", "10.0", "11.1"]),
     st.sampled_from(FORMATS),
 )
