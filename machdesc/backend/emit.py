@@ -254,11 +254,10 @@ def _no_json(guest: Guest, item: Property) -> Diagnostic:
 
 
 def _place(device: Device) -> list[tuple[str, str]]:
-    """The bus and the address of a device; `08` is decimal here, and no number for QEMU."""
+    """The bus and the address of a device."""
     if device.address is None:
         return []
-    properties = ((k, str(int(v)) if v.isdecimal() else v) for k, v in device.address.properties)
-    return [("bus", device.address.bus.name), *properties]
+    return [("bus", device.address.bus.name), *device.address.properties]
 
 
 def _flat_device(guest: Guest, device: Device, extra: tuple[tuple[str, str], ...]) -> Option:

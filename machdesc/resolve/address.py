@@ -38,8 +38,9 @@ def _scsi(unit: str) -> tuple[tuple[str, str], ...] | None:
 
 
 def _usb(unit: str) -> tuple[tuple[str, str], ...] | None:
-    ports = unit.split(".")
-    return (("port", unit),) if len(ports) <= 5 and all(_number(p, 999) is not None for p in ports) else None
+    # QEMU compares paths as texts: for it `01` is another port than `1`, and one that no hub has.
+    ports = [_number(part, 999) for part in unit.split(".")]
+    return (("port", ".".join(map(str, ports))),) if len(ports) <= 5 and all(ports) else None
 
 
 def _numbered(name: str, highest: int) -> Callable[[str], tuple[tuple[str, str], ...] | None]:

@@ -186,6 +186,28 @@ def test_an_audiodev_is_an_object_in_newer_releases() -> None:
     assert "taken-id" in codes("host { audiodev none type }", "11.1")
 
 
+SCSI = "device virtio-scsi-pci s at pcie.0/02.0\n"
+XHCI = "device qemu-xhci x at pcie.0/02.0\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        SCSI + "device scsi-cd a at s.0/0:8:0\ndevice scsi-cd b at s.0/0:08:0",
+        SCSI + "device scsi-cd a at s.0/0:010:0\ndevice scsi-cd b at s.0/00:10:00",
+        XHCI + "device usb-tablet a at x.0/1\ndevice usb-mouse b at x.0/01",
+        "device e1000 a at pcie.0/03.0\ndevice e1000 b at pcie.0/3",
+    ],
+)
+def test_one_address_in_two_forms_is_taken(text: str) -> None:
+    assert codes(text) == ["address-taken"]
+
+
+@pytest.mark.parametrize("unit", ["0", "1.0", "1.2.3.4.5.6", "1.", ".1", "-1", "1a", ""])
+def test_what_is_no_usb_port(unit: str) -> None:
+    assert "bad-address" in codes(f"{XHCI}device usb-tablet a at x.0/{unit}")
+
+
 def test_devices_stand_behind_their_buses() -> None:
     text = HEAD + "device usb-tablet t at usb.0/1\ndevice qemu-xhci usb at pcie.0/02.0"
     description, _ = load_source(source_of(text, "g"))
