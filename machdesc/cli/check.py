@@ -116,9 +116,9 @@ def _terms(arguments: Namespace) -> Terms:
 
 def rules() -> Callable[[Guest, Guest], list[Finding]]:
     """All rules as one function."""
-    from machdesc.check.compare import check  # type: ignore[import-untyped, import-not-found, unused-ignore]
+    from machdesc.check.compare import check
 
-    return check  # type: ignore[no-any-return, unused-ignore]
+    return check
 
 
 def _outcomes(arguments: Namespace, terms: Terms, commits: list[Commit]) -> list[Outcome]:

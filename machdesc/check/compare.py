@@ -1,0 +1,94 @@
+"""Comparison of two resolved guests: finds what differs, and lets a rule judge each difference.
+
+After this phase: a finding for everything that the guest notices or that keeps a saved state
+from loading. The parts (`machdesc.check.part`) compare and judge nothing; the rules
+(`machdesc.check.rule`, a folder each) judge, and are imported only when there is something to
+judge, so that the pair which is the same costs nothing.
+"""
+
+from __future__ import annotations
+
+from machdesc.check.difference import Difference, Judgement
+from machdesc.check.finding import Finding
+from machdesc.check.part.block import compare_blocks
+from machdesc.check.part.device import compare_devices
+from machdesc.check.part.machine import compare_machine
+from machdesc.check.part.memory import compare_memory
+from machdesc.check.part.processor import compare_processors
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import ModuleType
+
+    from machdesc.resolve.guest import Guest
+
+
+def check(old: Guest, new: Guest) -> list[Finding]:
+    """All that differs between two guests, in the order of the description's parts."""
+    if old is new:
+        return []
+    findings = []
+    for difference in compare(old, new):
+        rule = rule_module(difference.rule)
+        judged = rule.judge(difference, old, new) if hasattr(rule, "judge") else Judgement(rule.BREAKS)
+        if judged is not None:
+            findings.append(_finding(rule, difference, judged))
+    return findings
+
+
+def compare(old: Guest, new: Guest) -> list[Difference]:
+    """All differences of two guests."""
+    return [
+        *compare_machine(old, new),
+        *compare_processors(old, new),
+        *compare_memory(old, new),
+        *compare_devices(old, new),
+        *compare_blocks(old, new),
+    ]
+
+
+def rule_module(name: str) -> ModuleType:
+    """The rule of a folder's name, such as `pci-address`."""
+    from importlib import import_module
+
+    return import_module(f"machdesc.check.rule.{name.replace('-', '_')}")
+
+
+def _finding(rule: ModuleType, difference: Difference, judged: Judgement) -> Finding:
+    undecided = judged.undecided or bool(difference.doubt)
+    message = judged.message or _message(difference)
+    if difference.doubt:
+        message = f"cannot decide whether {difference.what} stays the same, because {difference.doubt}"
+    texts = explained(rule)
+    return Finding(
+        rule.CODE,
+        difference.rule,
+        judged.breaks,
+        undecided,
+        difference.subject,
+        message,
+        difference.old,
+        difference.new,
+        difference.old_span,
+        difference.new_span,
+        texts.get("Why the guest notices", ""),
+        texts.get("How to fix", ""),
+    )
+
+
+def _message(difference: Difference) -> str:
+    if not difference.old:
+        return f"{difference.what} is new: {difference.new}" if difference.new else difference.what
+    if not difference.new:
+        return f"{difference.what} is gone; it was {difference.old}"
+    return f"{difference.what} changes from {difference.old} to {difference.new}"
+
+
+def explained(rule: ModuleType) -> dict[str, str]:
+    """The paragraphs of a rule's docstring that begin with a label, by the label."""
+    found = {}
+    for paragraph in (rule.__doc__ or "").split("\n\n"):
+        label, colon, text = paragraph.strip().partition(": ")
+        if colon and "\n" not in label:
+            found[label] = " ".join(text.split())
+    return found

@@ -1,0 +1,85 @@
+"""Known defects: releases in which a machine type is not what it is in others, as data.
+
+Each line names its source: where it was measured, or QEMU's own history.
+"""
+
+from __future__ import annotations
+
+from machdesc.record import Record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from machdesc.resolve.guest import Guest
+
+
+class Defect(Record):
+    """A defect that a guest meets when it goes between releases.
+
+    `old` and `new` are releases, or `*`; it is met in both directions. `machine` and `device` are
+    patterns of the machine type's and of a device's name (`*`: any, also none). `text` says what
+    happens, `source` where that is known from.
+    """
+
+    old: str
+    new: str
+    machine: str
+    device: str
+    breaks: str
+    text: str
+    source: str
+
+
+DEFECTS = (
+    Defect(
+        "10.0",
+        "11.1",
+        "*",
+        "virtio-*",
+        "live",
+        "the state of virtio devices does not load: QEMU 10.0.13 shows and saves queues of 1024 entries",
+        "10.0.13 to 11.1.3 under pc-q35-7.2: `VQ 0 vring.num 1024 exceeds allocated max 8` on virtio-rng",
+    ),
+    Defect(
+        "7.2",
+        "10.0",
+        "*",
+        "pcie-root-port",
+        "additive",
+        "the link capabilities of pcie-root-port are other bytes in QEMU 7.2 and in 10.0",
+        "config space of 7.2.22 and 10.0.13 under pc-q35-7.2",
+    ),
+    Defect(
+        "7.2",
+        "11.1",
+        "*",
+        "pcie-root-port",
+        "additive",
+        "the link capabilities of pcie-root-port are other bytes in QEMU 7.2 and in 11.1",
+        "config space of 7.2.22 and 11.1.3 under pc-q35-7.2",
+    ),
+)
+
+
+def find_defect(old: Guest, new: Guest) -> Defect | None:
+    """The worst defect that a guest meets between two releases."""
+    from fnmatch import fnmatchcase
+
+    met = [
+        defect
+        for defect in DEFECTS
+        if {defect.old, defect.new} == {old.release, new.release}
+        and fnmatchcase(new.machine_name, defect.machine)
+        and (defect.device == "*" or any(_is(device, defect.device) for device in _types(new)))
+    ]
+    order = ("live", "cold", "additive")
+    return max(met, key=lambda defect: order.index(defect.breaks), default=None)
+
+
+def _types(guest: Guest) -> list[str]:
+    return [device.type.name for device in guest.devices if device.type is not None]
+
+
+def _is(type: str, pattern: str) -> bool:
+    from fnmatch import fnmatchcase
+
+    return fnmatchcase(type, pattern)

@@ -1,0 +1,1 @@
+"""Parts: what of two guests is compared with what; each finds the differences of one part."""

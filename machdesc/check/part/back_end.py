@@ -1,0 +1,109 @@
+"""Back ends: what of them shows through the front end that names them."""
+
+from __future__ import annotations
+
+from machdesc.check.difference import Difference, differ
+from machdesc.check.part.value import properties_of, same_value, written_text
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from machdesc.resolve.guest import Guest
+    from machdesc.syntax.tree import Property, Statement
+
+_NET_SHOWN = ("vhost", "vhostforce", "queues", "vnet_hdr")
+"""What of a netdev decides which offloads and queues its front end can offer (net/tap.c,
+hw/net/virtio-net.c: virtio_net_get_features)."""
+
+_BLOCK_SHOWN = ("read-only", "size")
+"""What of a block node its front end shows: whether it can be written, and the size of a null one."""
+
+
+def find_back_end(guest: Guest, keywords: tuple[str, ...], name: str) -> Statement | None:
+    """The statement of a back end."""
+    for statement in guest.description.host:
+        if statement.keyword in keywords and statement.id is not None and statement.id.text == name:
+            return statement
+    return None
+
+
+def compare_reference(
+    old: Guest, new: Guest, subject: str, refers: str, before: Property | None, after: Property | None
+) -> Iterable[Difference]:
+    """What the back ends behind a property show; their ids are the host's business."""
+    if refers == "block":
+        yield from compare_block_node(old, new, subject, "", before, after)
+        return
+    items = before, after
+    spans = [item.span if item is not None else None for item in items]
+    if (before is None) != (after is None):
+        texts = [written_text(item.value) if item is not None else "" for item in items]
+        name = before.name if before is not None else after.name if after is not None else ""
+        yield differ("back-end", subject, f"`{name}` of `{subject}`", texts, spans)
+        return
+    if before is None or after is None or refers not in ("netdev", "tpmdev"):
+        return
+    mine, theirs = (
+        find_back_end(guest, (refers,), written_text(item.value))
+        for guest, item in ((old, before), (new, after))
+    )
+    if mine is None or theirs is None:
+        return
+    kinds = [side.head.text if side.head is not None else "" for side in (mine, theirs)]
+    rule = "net-back-end" if refers == "netdev" else "tpm-back-end"
+    if kinds[0] != kinds[1]:
+        doubt = "what a front end offers depends on the kind of its back end"
+        what = f"the kind of the {refers} behind `{subject}`"
+        yield differ(rule, subject, what, kinds, (mine.span, theirs.span), doubt)
+        return
+    if refers == "netdev":
+        yield from _shown(rule, subject, mine, theirs, _NET_SHOWN)
+
+
+def _shown(
+    rule: str, subject: str, mine: Statement, theirs: Statement, names: tuple[str, ...]
+) -> Iterable[Difference]:
+    before, after = properties_of(mine), properties_of(theirs)
+    for name in names:
+        items = before.get(name), after.get(name)
+        texts = [written_text(item.value) if item is not None else "" for item in items]
+        if not same_value(*texts):
+            spans = [item.span if item is not None else None for item in items]
+            yield differ(rule, subject, f"`{name}` behind `{subject}`", texts, spans, "", "", name)
+
+
+def compare_block_node(
+    old: Guest, new: Guest, subject: str, name: str, before: Property | None, after: Property | None
+) -> Iterable[Difference]:
+    """What the block nodes behind a property show. For firmware, the file is the guest's too."""
+    items = before, after
+    spans = [item.span if item is not None else None for item in items]
+    rule = "firmware" if name.startswith("pflash") else "disk"
+    if (before is None) != (after is None):
+        texts = [written_text(item.value) if item is not None else "" for item in items]
+        yield differ(rule, subject, f"the medium behind `{name or subject}`", texts, spans)
+        return
+    if before is None or after is None:
+        return
+    mine, theirs = (
+        find_back_end(guest, ("blockdev", "drive"), written_text(item.value))
+        for guest, item in ((old, before), (new, after))
+    )
+    if mine is None or theirs is None:
+        return
+    yield from _shown(rule, subject, mine, theirs, _BLOCK_SHOWN)
+    if rule == "firmware":
+        files = [_file(side) for side in (mine, theirs)]
+        if files[0] != files[1]:
+            doubt = "what is in a file cannot be known from its name"
+            what = f"the firmware behind `{name}`"
+            yield differ(rule, subject, what, files, (mine.span, theirs.span), doubt)
+
+
+def _file(statement: Statement) -> str:
+    """The file of a block node, wherever in it."""
+    for name, item in properties_of(statement).items():
+        if name in ("filename", "file"):
+            return written_text(item.value)
+    return ""

@@ -1,0 +1,290 @@
+"""Devices: which of the old ones is which of the new ones, and what differs between the two.
+
+Devices are paired by id, and what is left over by type and place. Their order means nothing but
+where QEMU chooses addresses, and for bridges, which the ACPI tables name in that order.
+"""
+
+from __future__ import annotations
+
+from machdesc.abi.change import changed_names
+from machdesc.abi.effective import Effective, effective
+from machdesc.abi.makeup import makeup_of
+from machdesc.abi.standing import device_standing
+from machdesc.abi.topology import cpu_count
+from machdesc.check.difference import Difference, differ
+from machdesc.check.part.back_end import compare_reference
+from machdesc.check.part.value import properties_of, same_text, same_value, shown
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from machdesc.resolve.guest import Device, Guest
+    from machdesc.syntax.tree import Span
+
+    Couples = dict[int, tuple[Device, Device]]
+
+_ADDRESS_RULES = {
+    "PCI": "pci-address",
+    "SCSI": "scsi-address",
+    "usb-bus": "usb-address",
+    "IDE": "ide-address",
+    "virtio-serial-bus": "serial-address",
+}
+
+_FROM_PROCESSORS = ("num-queues", "num_queues", "vectors")
+"""Properties that QEMU chooses by the number of processors, or by one of the others."""
+
+
+def compare_devices(old: Guest, new: Guest) -> Iterable[Difference]:
+    """All that differs in the devices."""
+    couples, gone, come = pair_devices(old, new)
+    for device in gone:
+        span = device.statement.span
+        yield Difference("device-removed", title(device), _named(device), _type(device), "", span, None)
+    for device in come:
+        span = device.statement.span
+        yield Difference("device-added", title(device), _named(device), "", _type(device), None, span)
+    owners = {before.id: after.id for before, after in couples if before.id}
+    same_processors = same_text(old.description.one("cpu"), new.description.one("cpu"))
+    same_processors = same_processors or cpu_count(old) == cpu_count(new)
+    globals_ = _globals(old) == _globals(new)
+    for before, after in couples:
+        yield from _address(before, after, owners)
+        if before.type is None or after.type is None:
+            continue
+        if before.type.name != after.type.name:
+            spans = _spans(before, after)
+            what = f"the type of {_named(after)}"
+            yield differ("device-type", title(after), what, (_type(before), _type(after)), spans)
+            continue
+        yield from _properties(old, new, before, after, same_processors, globals_)
+    yield from _unplaced(old, new, couples)
+    yield from _bridges(old, new, couples)
+
+
+def pair_devices(old: Guest, new: Guest) -> tuple[list[tuple[Device, Device]], list[Device], list[Device]]:
+    """The devices of both sides in pairs, those that are gone, and those that are new."""
+    by_id = {device.id: device for device in new.devices if device.id}
+    couples, left = [], []
+    for device in old.devices:
+        other = by_id.pop(device.id, None) if device.id else None
+        if other is not None:
+            couples.append((device, other))
+        else:
+            left.append(device)
+    free = [device for device in new.devices if not device.id or device.id in by_id]
+    if not left or not free:
+        return couples, left, free
+    gone = []
+    # A device on a bus of a renamed one is in the same place only once that one has its pair.
+    for device in left:
+        owners = {before.id: after.id for before, after in couples if before.id}
+        place = _place(device, owners)
+        other = next((d for d in free if _type(d) == _type(device) and _place(d, {}) == place), None)
+        if other is None:
+            gone.append(device)
+        else:
+            couples.append((device, other))
+            free.remove(other)
+    return couples, gone, free
+
+
+def title(device: Device) -> str:
+    """What a finding calls a device: its id, or its type."""
+    return device.id or _type(device)
+
+
+def _named(device: Device) -> str:
+    return f"device `{title(device)}`"
+
+
+def _type(device: Device) -> str:
+    if device.type is not None:
+        return device.type.name
+    return device.statement.head.text if device.statement.head is not None else ""
+
+
+def _spans(before: Device, after: Device) -> tuple[Span, Span]:
+    return before.statement.span, after.statement.span
+
+
+def _place(device: Device, owners: dict[str, str]) -> tuple[str, str, tuple[tuple[str, str], ...]] | None:
+    """Where a device is: the id of the bus's owner on the new side, the rest of the bus's name, and
+    the address on it. None for one that has no address."""
+    if device.address is None:
+        return None
+    bus = device.address.bus
+    rest = bus.name.removeprefix(bus.owner) if bus.owner else bus.name
+    return owners.get(bus.owner, bus.owner), rest, device.address.properties
+
+
+def _address(before: Device, after: Device, owners: dict[str, str]) -> Iterable[Difference]:
+    if before.address is after.address is None:
+        return
+    if _place(before, owners) == _place(after, {}):
+        return
+    sides = before.address, after.address
+    texts = [f"{side.bus.name}/{side.unit}" if side is not None else "" for side in sides]
+    spans = [side.span if side is not None else None for side in sides]
+    bus = next(side.bus.type for side in sides if side is not None)
+    rule = next((r for kind, r in _ADDRESS_RULES.items() if bus.upper().startswith(kind.upper())), "")
+    if bus in ("PCIE", "CXL"):
+        rule = "pci-address"
+    doubt = "" if all(texts) else "QEMU chooses where it is when nothing is written"
+    what = f"the address of {_named(after)}"
+    yield differ(rule or "bus-address", title(after), what, texts, spans, doubt)
+
+
+def _properties(
+    old: Guest, new: Guest, before: Device, after: Device, same_processors: bool, same_globals: bool
+) -> Iterable[Difference]:
+    """The properties of one pair whose effective values differ."""
+    standing = device_standing(old, before) == device_standing(new, after)
+    assert after.type is not None
+    names: dict[str, None] = {}
+    if not same_text(before.statement, after.statement):
+        mine, theirs = properties_of(before.statement), properties_of(after.statement)
+        for name in dict.fromkeys((*mine, *theirs)):
+            known = makeup_of(new.catalog, new.release, after.type.name).property(name)
+            if known is not None and known.refers:
+                subject = title(after)
+                yield from compare_reference(
+                    old, new, subject, known.refers, mine.get(name), theirs.get(name)
+                )
+            else:
+                names[name] = None
+    elif old.description.host or new.description.host:
+        yield from _references(old, new, before, after)
+    if not standing:
+        names |= dict.fromkeys(changed_names(before, old, after, new))
+    if not same_globals:
+        names |= dict.fromkeys(_reached(old) | _reached(new))
+    if names or not same_processors:
+        has = after.type.properties(new.release)
+        names |= dict.fromkeys(name for name in _FROM_PROCESSORS if name in has)
+    for name in names:
+        sides = _effective(old, before, name), _effective(new, after, name)
+        difference = _property(after, name, *sides, known_on_both=standing)
+        if difference is not None:
+            yield difference
+
+
+def _references(old: Guest, new: Guest, before: Device, after: Device) -> Iterable[Difference]:
+    """What differs behind a device that is written the same on both sides."""
+    assert after.type is not None
+    mine = properties_of(before.statement)
+    for item in after.statement.properties:
+        known = after.type.properties(new.release).get(item.name)
+        if known is not None and known.refers in ("netdev", "block", "tpmdev"):
+            yield from compare_reference(old, new, title(after), known.refers, mine.get(item.name), item)
+
+
+def _effective(guest: Guest, device: Device, name: str) -> Effective | None:
+    try:
+        return effective(guest, device, name)
+    except KeyError:
+        return None
+
+
+def _property(
+    after: Device, name: str, old: Effective | None, new: Effective | None, known_on_both: bool
+) -> Difference | None:
+    """The difference of one property; None when there is none."""
+    values = [side.value if side is not None else None for side in (old, new)]
+    if (old is None and new is None) or (values[0] is not None and same_value(*values)):
+        return None
+    doubt = ""
+    for side in (old, new):
+        if side is None:
+            # Only one release has it, and what it does there differs from not having it.
+            continue
+        if side.value is None:
+            doubt = side.detail
+    if values == [None, None] and known_on_both:
+        return None
+    spans = [side.span if side is not None else None for side in (old, new)]
+    type, what = _type(after), f"`{name}` of {_named(after)}"
+    texts = shown(values[0]), shown(values[1])
+    fallback = after.statement.span if spans[1] is None and spans[0] is None else spans[1]
+    return differ("device-property", title(after), what, texts, (spans[0], fallback), doubt, type, name)
+
+
+def _globals(guest: Guest) -> list[tuple[str, str, str]]:
+    """The description's own globals, flat, with their values as they are written."""
+    from machdesc.check.part.value import written_text
+
+    return [
+        (statement.head.text if statement.head is not None else "", item.name, written_text(item.value))
+        for statement in guest.description.all("global")
+        for item in statement.properties
+    ]
+
+
+def _reached(guest: Guest) -> set[str]:
+    return {name for _, name, _ in _globals(guest)}
+
+
+def _unplaced(old: Guest, new: Guest, couples: list[tuple[Device, Device]]) -> Iterable[Difference]:
+    """Devices without an address: QEMU places them in the order in which they stand, in the first
+    free place, so that they stay where they are only if what stands before them is the same."""
+    before, after = _chosen(old), _chosen(new)
+    partner = {id(second): first for first, second in couples}
+    taken = {kind: _taken(old, kind) == _taken(new, kind) for kind in dict.fromkeys((*before, *after))}
+    for kind, devices in after.items():
+        others = before.get(kind, [])
+        for number, device in enumerate(devices):
+            first = partner.get(id(device))
+            if first is None or (first.address is not None and first.address.unit):
+                continue
+            if taken[kind] and number < len(others) and others[number] is first:
+                continue
+            doubt = "it has no address, and what QEMU places before it is not the same"
+            what = f"the address of {_named(device)}"
+            spans = _spans(first, device)
+            yield differ("no-address", title(device), what, ("", ""), spans, doubt)
+
+
+def _chosen(guest: Guest) -> dict[str, list[Device]]:
+    """The devices whose address QEMU chooses, in their order, by the kind of bus they need."""
+    found: dict[str, list[Device]] = {}
+    for device in guest.devices:
+        if device.type is not None and (device.address is None or not device.address.unit):
+            bus = device.type.bus(guest.release)
+            if bus:
+                found.setdefault(bus, []).append(device)
+    return found
+
+
+def _taken(guest: Guest, kind: str) -> set[tuple[str, tuple[tuple[str, str], ...]]]:
+    """The addresses that are given on buses of a kind."""
+    return {
+        (device.address.bus.name, device.address.properties)
+        for device in guest.devices
+        if device.address is not None
+        and device.address.unit
+        and device.type is not None
+        and device.type.bus(guest.release) == kind
+    }
+
+
+def _bridges(old: Guest, new: Guest, couples: list[tuple[Device, Device]]) -> Iterable[Difference]:
+    """Bridges in another order: QEMU numbers them for the ACPI tables as it makes them."""
+    partner = {id(first): second for first, second in couples}
+    mine = [partner[id(d)] for d in old.devices if id(d) in partner and _is_bridge(old, d)]
+    if len(mine) < 2:
+        return
+    kept = {id(device) for device in mine}
+    theirs = [device for device in new.devices if id(device) in kept]
+    if [id(d) for d in mine] != [id(d) for d in theirs]:
+        texts = [", ".join(map(title, side)) for side in (mine, theirs)]
+        spans = mine[0].statement.span, theirs[0].statement.span
+        yield differ("bridge-order", "bridges", "the order of the bridges", texts, spans)
+
+
+def _is_bridge(guest: Guest, device: Device) -> bool:
+    return any(kind in ("PCI", "PCIE", "CXL") for kind in _offered(guest, device))
+
+
+def _offered(guest: Guest, device: Device) -> Iterable[str]:
+    return device.type.offers(guest.release).values() if device.type is not None else ()

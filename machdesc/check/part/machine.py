@@ -1,0 +1,91 @@
+"""The machine: its type, its properties, its own devices, and the QEMU that runs it."""
+
+from __future__ import annotations
+
+from machdesc.abi.machine import machine_changed_names, machine_effective
+from machdesc.abi.standing import machine_standing, settings
+from machdesc.check.difference import Difference, differ
+from machdesc.check.part.back_end import compare_block_node
+from machdesc.check.part.value import properties_of, same_text, same_value, shown
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from machdesc.abi.effective import Effective
+    from machdesc.resolve.guest import Guest
+    from machdesc.syntax.tree import Span
+
+
+def compare_machine(old: Guest, new: Guest) -> list[Difference]:
+    """All that differs in the machine itself."""
+    found: list[Difference] = []
+    spans = _span(old), _span(new)
+    if old.release != new.release or old.catalog is not new.catalog:
+        found.append(differ("release", "machine", "QEMU", (old.release, new.release), spans))
+    if old.machine_name != new.machine_name:
+        what = "the machine type"
+        found.append(differ("machine-type", "machine", what, (old.machine_name, new.machine_name), spans))
+    found += _properties(old, new)
+    if machine_standing(old) != machine_standing(new):
+        found += _own_devices(old, new)
+    return found
+
+
+def _span(guest: Guest) -> Span | None:
+    statement = guest.description.one("machine")
+    return statement.span if statement is not None else None
+
+
+def _properties(old: Guest, new: Guest) -> Iterable[Difference]:
+    """The machine's properties: those written, and those that the type or the release decides."""
+    statements = old.description.one("machine"), new.description.one("machine")
+    before, after = map(properties_of, statements)
+    names = dict.fromkeys(machine_changed_names(old, new))
+    if not same_text(*statements):
+        names |= dict.fromkeys((*before, *after))
+    for name in (n for n in (*before, *after) if n.startswith("pflash")):
+        names[name] = None
+    for name in names:
+        old_item, new_item = before.get(name), after.get(name)
+        schema = new.machine_schema or old.machine_schema
+        known = schema.properties(new.release).get(name) if schema is not None else None
+        if known is not None and known.refers == "block":
+            yield from compare_block_node(old, new, "machine", name, old_item, new_item)
+            continue
+        mine, theirs = _effective(old, name), _effective(new, name)
+        values = [side.value if side is not None else None for side in (mine, theirs)]
+        if same_value(*values) and values[0] is not None:
+            continue
+        doubt = next((side.detail for side in (mine, theirs) if side is not None and side.value is None), "")
+        spans = [side.span if side is not None else None for side in (mine, theirs)]
+        what = f"`{name}` of the machine"
+        texts = shown(values[0]), shown(values[1])
+        yield differ("machine-property", "machine", what, texts, spans, doubt, "machine", name)
+
+
+def _effective(guest: Guest, name: str) -> Effective | None:
+    try:
+        return machine_effective(guest, name)
+    except KeyError:
+        return None
+
+
+def _own_devices(old: Guest, new: Guest) -> Iterable[Difference]:
+    """What the machine's own devices do otherwise under another machine type."""
+    if old.machine is None or new.machine is None or old.machine.family != new.machine.family:
+        return
+    before, after = machine_standing(old), machine_standing(new)
+    types = {
+        *old.machine.facts(old.release).builtin.values(),
+        *new.machine.facts(new.release).builtin.values(),
+    }
+    for type in sorted(types):
+        drivers = type, *new.catalog.ancestors(type, new.release)
+        mine, theirs = settings(before, drivers), settings(after, drivers)
+        for name in dict.fromkeys((*mine, *theirs)):
+            sides = [side[name].text if name in side else "its default" for side in (mine, theirs)]
+            if same_value(*sides):
+                continue
+            what = f"`{name}` of the machine's own `{type}`"
+            yield differ("built-in-device", "machine", what, sides, (_span(old), _span(new)), "", type, name)

@@ -1,0 +1,116 @@
+"""Memory: size, slots, RAM blocks, NUMA nodes, and the objects that the guest sees."""
+
+from __future__ import annotations
+
+from machdesc.check.difference import Difference, differ
+from machdesc.check.part.value import properties_of, same_text, same_value, written_text
+from machdesc.syntax.tree import Number
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from machdesc.resolve.guest import Guest
+    from machdesc.syntax.tree import Property, Statement
+
+DEFAULT_BYTES = 128 << 20
+"""The size of memory that QEMU takes when none is said (hw/core/machine.c: default_ram_size)."""
+
+_RULES = {"slots": "memory-slots", "max": "memory-slots", "backend": "ram-block"}
+
+
+def compare_memory(old: Guest, new: Guest) -> Iterable[Difference]:
+    """All that differs in the memory."""
+    before, after = old.description.one("memory"), new.description.one("memory")
+    if not same_text(before, after):
+        yield from _memory(before, after)
+    yield from _numa(old, new)
+    yield from _blocks(old, new)
+
+
+def _memory(before: Statement | None, after: Statement | None) -> Iterable[Difference]:
+    spans = [side.span if side is not None else None for side in (before, after)]
+    sizes = [_size(side) for side in (before, after)]
+    if sizes[0] != sizes[1]:
+        texts = [f"{size} bytes" for size in sizes]
+        yield differ("memory-size", "memory", "the size of the memory", texts, spans)
+    mine, theirs = properties_of(before), properties_of(after)
+    for name in dict.fromkeys((*mine, *theirs)):
+        yield from _item(_RULES.get(name, "memory-slots"), "memory", name, mine.get(name), theirs.get(name))
+
+
+def _item(
+    rule: str, subject: str, name: str, before: Property | None, after: Property | None, type: str = ""
+) -> Iterable[Difference]:
+    """A property of a statement that differs."""
+    texts = [written_text(item.value) if item is not None else "" for item in (before, after)]
+    if not same_value(*texts):
+        spans = [item.span if item is not None else None for item in (before, after)]
+        yield differ(rule, subject, f"`{name}` of {subject}", texts, spans, "", type, name)
+
+
+def _size(statement: Statement | None) -> int:
+    if statement is None or not isinstance(statement.head, Number):
+        return DEFAULT_BYTES
+    # A bare number is in MiB (docs of `-m`).
+    number = statement.head
+    return int(number.value if number.unit else number.value * (1 << 20))
+
+
+def _numa(old: Guest, new: Guest) -> Iterable[Difference]:
+    """NUMA statements, which are told by their order: a node without a number takes the next one."""
+    before, after = old.description.all("numa"), new.description.all("numa")
+    for place in range(max(len(before), len(after))):
+        mine = before[place] if place < len(before) else None
+        theirs = after[place] if place < len(after) else None
+        texts = [_numa_text(side) for side in (mine, theirs)]
+        if texts[0] != texts[1]:
+            spans = [side.span if side is not None else None for side in (mine, theirs)]
+            yield differ("numa", f"numa {place}", f"NUMA statement {place}", texts, spans)
+
+
+def _numa_text(statement: Statement | None) -> str:
+    if statement is None:
+        return ""
+    head = statement.head.text if statement.head is not None else ""
+    pairs = sorted((item.name, written_text(item.value)) for item in statement.properties)
+    return " ".join((head, *(f"{name} {value}" for name, value in pairs)))
+
+
+def _blocks(old: Guest, new: Guest) -> Iterable[Difference]:
+    """Memory back ends, wherever they stand: each is a RAM block that a saved state names by id.
+
+    Other objects in `host` are the host's; those outside are compared as they are written.
+    """
+    before, after = _objects(old), _objects(new)
+    for name in dict.fromkeys((*before, *after)):
+        mine, theirs = before.get(name), after.get(name)
+        if same_text(mine, theirs):
+            continue
+        spans = [side.span if side is not None else None for side in (mine, theirs)]
+        if mine is None or theirs is None:
+            texts = [side.head.text if side is not None and side.head else "" for side in (mine, theirs)]
+            yield differ(_rule(mine or theirs), name, f"object `{name}`", texts, spans)
+            continue
+        old_items, new_items = properties_of(mine), properties_of(theirs)
+        heads = [side.head.text if side.head is not None else "" for side in (mine, theirs)]
+        is_memory = _rule(mine) == "ram-block"
+        if heads[0] != heads[1] and not is_memory:
+            yield differ("object", name, f"the type of object `{name}`", heads, spans)
+        for key in dict.fromkeys((*old_items, *new_items)):
+            if not is_memory or key in ("size", "share"):
+                rule = "memory-size" if is_memory and key == "size" else "object"
+                if is_memory and key == "share":
+                    continue
+                yield from _item(rule, name, key, old_items.get(key), new_items.get(key), heads[1])
+
+
+def _objects(guest: Guest) -> dict[str, Statement]:
+    """The objects that matter, by id: all outside `host`, and memory back ends inside it."""
+    inside = (s for s in guest.description.host_all("object") if _rule(s) == "ram-block")
+    return {s.id.text: s for s in (*guest.description.all("object"), *inside) if s.id is not None}
+
+
+def _rule(statement: Statement | None) -> str:
+    head = statement.head.text if statement is not None and statement.head is not None else ""
+    return "ram-block" if head.startswith("memory-backend-") else "object"

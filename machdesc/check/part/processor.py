@@ -1,0 +1,73 @@
+"""The processors: model, features, topology."""
+
+from __future__ import annotations
+
+from machdesc.abi.processor import HOST_MODELS, cpu_changed_names, cpu_effective, cpu_model
+from machdesc.abi.topology import topology
+from machdesc.check.difference import Difference, differ
+from machdesc.check.part.value import properties_of, same_text, same_value, shown
+from machdesc.resolve.block import TOPOLOGY
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from machdesc.abi.effective import Effective
+    from machdesc.resolve.guest import Guest
+
+
+def compare_processors(old: Guest, new: Guest) -> Iterable[Difference]:
+    """All that differs in the processors."""
+    statements = old.description.one("cpu"), new.description.one("cpu")
+    alike = same_text(*statements)
+    if alike and old.machine_name == new.machine_name and old.release == new.release:
+        return
+    yield from _model(old, new)
+    yield from _features(old, new, alike)
+    before, after = topology(old), topology(new)
+    for name in dict.fromkeys((*before, *after)):
+        sides = before.get(name), after.get(name)
+        texts = [shown(side.value) if side is not None else "" for side in sides]
+        if texts[0] != texts[1]:
+            spans = [side.span if side is not None else None for side in sides]
+            what = f"`{name}` of the processors"
+            yield differ("cpu-topology", "cpu", what, texts, spans, "", "cpu", name)
+
+
+def _model(old: Guest, new: Guest) -> Iterable[Difference]:
+    before, after = cpu_model(old), cpu_model(new)
+    texts, spans = (shown(before.value), shown(after.value)), (before.span, after.span)
+    if not same_value(before.value, after.value):
+        yield differ("cpu-model", "cpu", "the CPU model", texts, spans)
+    elif before.value is None and after.value is None:
+        yield differ("cpu-model", "cpu", "the CPU model", texts, spans, after.detail)
+    elif before.value in HOST_MODELS and (old.release != new.release or old.catalog is not new.catalog):
+        doubt = f"`{before.value}` is what the host's processor and the QEMU offer"
+        yield differ("cpu-host", "cpu", "the CPU model", texts, spans, doubt)
+
+
+def _features(old: Guest, new: Guest, alike: bool) -> Iterable[Difference]:
+    names = dict.fromkeys(cpu_changed_names(old, new))
+    if not alike:
+        names |= dict.fromkeys((*_written(old), *_written(new)))
+    for name in names:
+        sides = _effective(old, name), _effective(new, name)
+        values = [side.value if side is not None else None for side in sides]
+        if values[0] == values[1] or (None not in values and same_value(*values)):
+            continue
+        spans = [side.span if side is not None else None for side in sides]
+        rule = "hyper-v" if name.startswith(("hv-", "hv_")) else "cpu-feature"
+        doubt = "the CPU model decides it where nothing is written" if None in values else ""
+        what, texts = f"`{name}` of the CPU", (shown(values[0]), shown(values[1]))
+        yield differ(rule, "cpu", what, texts, spans, doubt, "cpu", name)
+
+
+def _written(guest: Guest) -> list[str]:
+    return [name for name in properties_of(guest.description.one("cpu")) if name not in TOPOLOGY]
+
+
+def _effective(guest: Guest, name: str) -> Effective | None:
+    try:
+        return cpu_effective(guest, name)
+    except KeyError:
+        return None

@@ -1,0 +1,68 @@
+"""Values of properties: when two are the same, and how they are shown."""
+
+from __future__ import annotations
+
+from machdesc.syntax.tree import Block, List, Number
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from machdesc.syntax.tree import Property, Statement, Value
+
+_SWITCHES = {"on": "on", "true": "on", "yes": "on", "off": "off", "false": "off", "no": "off"}
+
+
+def same_value(old: object, new: object) -> bool:
+    """Whether two values mean the same to QEMU: `on` and true, 16 and 0x10, equal texts."""
+    return (
+        old == new
+        if type(old) is type(new) and not isinstance(old, str)
+        else canonical(old) == canonical(new)
+    )
+
+
+def canonical(value: object) -> str:
+    """A text that two values share when they mean the same."""
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    if isinstance(value, (list, tuple)):
+        return "[" + ", ".join(canonical(item) for item in value) + "]"
+    text = str(value)
+    if text in _SWITCHES:
+        return _SWITCHES[text]
+    try:
+        return str(int(text, 0))
+    except ValueError:
+        return text
+
+
+def shown(value: object) -> str:
+    """A value for people; empty when there is none."""
+    return "" if value is None else "empty" if value == "" else canonical(value)
+
+
+def written_text(value: Value) -> str:
+    """A written value as one text, whatever its form."""
+    if isinstance(value, Block):
+        return "{ " + "  ".join(f"{item.name} {written_text(item.value)}" for item in value.properties) + " }"
+    if isinstance(value, List):
+        return "[" + ", ".join(written_text(entry) for entry in value.items) + "]"
+    return str(value.value) if isinstance(value, Number) else value.text
+
+
+def properties_of(statement: Statement | None) -> dict[str, Property]:
+    """The properties of a statement by name; none of one that is not there."""
+    return {item.name: item for item in statement.properties} if statement is not None else {}
+
+
+def same_text(old: Statement | None, new: Statement | None) -> bool:
+    """Whether two statements are sure to say the same, since they stand there in the very same
+    characters, with nothing from an included file."""
+    if old is None or new is None:
+        return old is new
+    (start, end, source), (new_start, new_end, new_source) = old.span, new.span
+    return (
+        end - start == new_end - new_start
+        and source.text[start:end] == new_source.text[new_start:new_end]
+        and all(item.span[2] is source for item in old.properties)
+        and all(item.span[2] is new_source for item in new.properties)
+    )

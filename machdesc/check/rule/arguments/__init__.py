@@ -1,0 +1,13 @@
+"""The arguments that are passed as they are differ.
+
+What it checks: `arguments` in `host`.
+
+Why the guest notices: nothing can be known of them.
+
+How to fix: say it in the language, if it can.
+"""
+
+from __future__ import annotations
+
+CODE = "MD072"
+BREAKS = "additive"

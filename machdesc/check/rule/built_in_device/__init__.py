@@ -1,0 +1,27 @@
+"""A device of the machine's own behaves differently under another machine type.
+
+What it checks: the compat properties of both machine types for the devices that the machine brings along.
+
+Why the guest notices: its registers, its ACPI tables or its saved state are others.
+
+How to fix: keep the machine's version, or write the property as a `global`.
+"""
+
+from __future__ import annotations
+
+from machdesc.check.difference import Difference, Judgement
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from machdesc.resolve.guest import Guest
+
+CODE = "MD004"
+BREAKS = "additive"
+
+
+def judge(difference: Difference, old: Guest, new: Guest) -> Judgement | None:
+    """What the table of visible properties says of it."""
+    from machdesc.check.visible import visibility
+
+    breaks = visibility(difference, new)
+    return Judgement(breaks) if breaks else None

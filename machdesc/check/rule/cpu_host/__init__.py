@@ -1,0 +1,13 @@
+"""The CPU model is what the host offers.
+
+What it checks: whether the model is `host` or `max` while the QEMU is another one.
+
+Why the guest notices: CPUID may show other features after the change.
+
+How to fix: name a model that all hosts have.
+"""
+
+from __future__ import annotations
+
+CODE = "MD011"
+BREAKS = "cold"

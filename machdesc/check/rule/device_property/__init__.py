@@ -1,0 +1,30 @@
+"""A property of a device differs.
+
+What it checks: the effective value of every property: what is written, what the compat properties of the
+device's version set, the release's default, and what QEMU derives. Properties of the host's side are left out
+(`machdesc.check.visible`); what that table does not know counts as seen by the guest.
+
+Why the guest notices: the device shows another register, feature, size or string, or its saved state has
+another form.
+
+How to fix: write the old value on the device, or give it the old version: `device TYPE @ VERSION`.
+"""
+
+from __future__ import annotations
+
+from machdesc.check.difference import Difference, Judgement
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from machdesc.resolve.guest import Guest
+
+CODE = "MD033"
+BREAKS = "additive"
+
+
+def judge(difference: Difference, old: Guest, new: Guest) -> Judgement | None:
+    """What the table of visible properties says of it."""
+    from machdesc.check.visible import visibility
+
+    breaks = visibility(difference, new)
+    return Judgement(breaks) if breaks else None

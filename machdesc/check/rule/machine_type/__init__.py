@@ -1,0 +1,35 @@
+"""The machine type differs.
+
+What it checks: the full name of the machine type, as it is under the release.
+
+Why the guest notices: a saved state carries the machine type's name and loads only under the same one; SMBIOS
+shows it; another family is another chipset.
+
+How to fix: keep the version, or move the guest while it is switched off; what its devices do differently is
+told apart.
+"""
+
+from __future__ import annotations
+
+from machdesc.check.difference import Difference, Judgement
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from machdesc.resolve.guest import Guest
+
+CODE = "MD002"
+BREAKS = "live"
+
+
+def judge(difference: Difference, old: Guest, new: Guest) -> Judgement | None:
+    """Another version breaks a saved state alone, another family all; a vendor's are unknown."""
+    if old.machine is None or new.machine is None or old.machine.family != new.machine.family:
+        return Judgement("additive")
+    if all(is_upstream(guest.machine_name) for guest in (old, new)):
+        return Judgement("live")
+    return Judgement("cold", True, "cannot decide what differs, because a vendor's machine types are its own")
+
+
+def is_upstream(name: str) -> bool:
+    """Whether a machine type is QEMU's own: its version is two or three numbers."""
+    return all(part.isdecimal() for part in name.rpartition("-")[2].split("."))

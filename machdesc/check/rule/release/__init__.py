@@ -1,0 +1,29 @@
+"""The guest runs under another release of QEMU.
+
+What it checks: the releases of both sides, and the table of known defects of particular releases
+(`machdesc.check.defect`).
+
+Why the guest notices: a machine type keeps the guest's hardware across releases, but for what a defect of a
+release changes.
+
+How to fix: take a build in which the defect is mended, or move the guest while it is switched off.
+"""
+
+from __future__ import annotations
+
+from machdesc.check.difference import Difference, Judgement
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from machdesc.resolve.guest import Guest
+
+CODE = "MD001"
+BREAKS = ""
+
+
+def judge(difference: Difference, old: Guest, new: Guest) -> Judgement | None:
+    """A defect that the guest runs into; without one, another release breaks nothing."""
+    from machdesc.check.defect import find_defect
+
+    defect = find_defect(old, new)
+    return Judgement(defect.breaks, message=defect.text) if defect is not None else None

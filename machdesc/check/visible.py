@@ -1,0 +1,65 @@
+"""Which properties a guest sees: data, with a reason for each line.
+
+The first line that fits decides. What no line names counts as seen by the guest, whatever the
+contract, so that a property which nobody has looked at is told rather than passed over.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from machdesc.check.difference import Difference
+    from machdesc.resolve.guest import Guest
+
+SEEN = "additive"
+
+_HOST = "decides how the host does its work, not what the device is"
+
+LINES: tuple[tuple[str, str, str, str], ...] = (
+    # owner's type, property, the weakest contract that a difference breaks, reason
+    ("*", "ioeventfd", "", "where QEMU handles the guest's notifications: same registers (virtio-pci.c)"),
+    ("*", "iothread", "", "the thread that serves the device"),
+    ("*", "iothread-vq-mapping", "", "the threads that serve the queues"),
+    ("*", "werror", "", "what the host does when its own storage fails"),
+    ("*", "rerror", "", "what the host does when its own storage fails"),
+    ("*", "share-rw", "", "whether other processes of the host may write"),
+    ("*", "account-invalid", "", "statistics of the host"),
+    ("*", "account-failed", "", "statistics of the host"),
+    ("*", "stats-intervals", "", "statistics of the host"),
+    ("*", "log", "", _HOST),
+    ("*", "debug", "", _HOST),
+    ("*", "audiodev", "", "where the sound goes"),
+    ("virtio-net*", "tx", "", "when the host sends what the guest has queued"),
+    ("virtio-net*", "x-txtimer", "", "when the host sends what the guest has queued"),
+    ("virtio-net*", "x-txburst", "", "how much the host sends at once"),
+    ("virtio-rng*", "max-bytes", "", "how fast the host gives numbers"),
+    ("virtio-rng*", "period", "", "how fast the host gives numbers"),
+    ("virtio-*", "use-started", "live", "whether a saved state has a field more (virtio.c)"),
+    ("virtio-*", "use-disabled-flag", "live", "whether a saved state has a field more (virtio.c)"),
+    ("virtio-*", "x-disable-legacy-check", "", "whether QEMU refuses a modern-only device on a legacy bus"),
+    ("*", "x-check-vector", "", _HOST),
+    ("*", "migrate-extra", "live", "whether a saved state has a section more"),
+    ("machine", "accel", "", "the accelerator is compared by itself"),
+    ("machine", "mem-merge", "", "whether the host shares equal pages"),
+    ("machine", "dump-guest-core", "", "what a core dump of QEMU holds"),
+    ("machine", "suppress-vmdesc", "", "a description at the end of a saved state, which loading ignores"),
+    ("machine", "memory-backend", "", "the RAM block is compared by itself"),
+    ("machine", "aux-ram-share", "", "whether other processes of the host can map it"),
+    ("machine", "pcspk-audiodev", "", "where the sound goes"),
+    ("machine", "dumpdtb", "", "a file that QEMU writes"),
+    ("machine", "graphics", "", "whether QEMU opens a window"),
+    ("cpu", "check", "", "whether QEMU warns about features that the host lacks"),
+    ("cpu", "enforce", "", "whether QEMU starts without features that the host lacks"),
+)
+
+
+def visibility(difference: Difference, guest: Guest) -> str:
+    """The weakest contract that a property's difference breaks; empty when the guest sees nothing."""
+    from fnmatch import fnmatchcase
+
+    name = difference.name.rpartition(".")[2]
+    types = difference.type, *guest.catalog.ancestors(difference.type, guest.release)
+    for owner, pattern, breaks, _ in LINES:
+        if fnmatchcase(name, pattern) and any(fnmatchcase(type, owner) for type in types):
+            return breaks
+    return SEEN
