@@ -34,10 +34,20 @@ def _escaped(text: str) -> str:
     return text.replace(",", ",,")
 
 
+_PLAIN = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789@%+=:,./_-"
+
+
+def quote(text: str) -> str:
+    """A text as one word of a shell. Most arguments need no quotes, and no import."""
+    if text and not text.strip(_PLAIN):
+        return text
+    import shlex
+
+    return shlex.quote(text)
+
+
 def shell_text(program: str, arguments: list[str]) -> str:
     """The command line for a shell: an option with its text on a line of its own."""
-    from shlex import quote
-
     lines = [quote(program)]
     for argument in arguments:
         if argument.startswith("-") or len(lines) == 1:

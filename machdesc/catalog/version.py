@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
-
-_parts = re.compile(r"\d+|[^\d.]+").findall
+from itertools import groupby
 
 
 def version_key(version: str) -> tuple[tuple[int, str], ...]:
     """A key to sort release numbers and ABI versions by."""
-    return tuple((int(part), "") if part.isdigit() else (-1, part) for part in _parts(version))
+    runs = ("".join(run) for word in version.split(".") for _, run in groupby(word, str.isdecimal))
+    return tuple((int(run), "") if run.isdecimal() else (-1, run) for run in runs)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from machdesc.diagnostic import Diagnostic
-from machdesc.model.ignore import parse_ignores
 from machdesc.resolve.block import check_blocks
 from machdesc.resolve.guest import Guest
 from machdesc.resolve.name import check_names
@@ -14,12 +13,16 @@ from machdesc.resolve.topology import check_memory, check_topology
 
 def lint(guest: Guest) -> list[Diagnostic]:
     """Everything that is wrong with a resolved guest."""
-    return [
+    findings = [
         *check_blocks(guest),
         *check_names(guest),
         *check_places(guest),
         *check_references(guest),
         *check_topology(guest),
         *check_memory(guest),
-        *parse_ignores(guest.description)[1],
     ]
+    if guest.description.all("ignore"):
+        from machdesc.model.ignore import parse_ignores
+
+        findings += parse_ignores(guest.description)[1]
+    return findings
