@@ -1,9 +1,10 @@
 """Measures what a user waits for: `python -m tests.bench.bench`, from the checkout.
 
 It builds the wheel, installs it into a plain virtual environment, and times whole processes of
-`machdesc lint` and `machdesc compile` in turn with `python -c pass` there: medians, and the
-median of the ratios pair by pair. Then one process loads, checks and compiles the same guest
-over and over, and tells how many it does in a second.
+`machdesc lint`, `compile` and `check` in turn with `python -c pass` there: medians, and the
+median of the ratios pair by pair. Then one process loads, lints and compiles the same guest over
+and over, one compares two guests over and over, and `check` compares two folders with one
+process and with two.
 """
 
 from __future__ import annotations
@@ -34,12 +35,31 @@ while time.perf_counter() - start < seconds:
 print(done / (time.perf_counter() - start))
 """
 
+_PAIR_LOOP = """
+import sys, time, machdesc
+from machdesc.check.compare import check
+catalog, release = machdesc.find_target("10.0")
+seconds, done = 5.0, 0
+start = time.perf_counter()
+while time.perf_counter() - start < seconds:
+    guests = []
+    for path in sys.argv[1:3]:
+        description, _ = machdesc.load(path)
+        guests.append(machdesc.resolve_description(description, release, catalog)[0])
+    assert check(*guests)
+    done += 1
+print(done / (time.perf_counter() - start))
+"""
+PAIRS = 400
 
-def seconds(command: list[str]) -> float:
-    """How long a whole process takes."""
+
+def seconds(command: list[str], fails: bool = False) -> float:
+    """How long a whole process takes, which ends with exit code 0, or with 1 if it is to find something."""
     start = time.perf_counter()
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    return time.perf_counter() - start
+    done = subprocess.run(command, check=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    taken = time.perf_counter() - start
+    assert done.returncode == int(fails), f"{command} ended with {done.returncode}"
+    return taken
 
 
 def main() -> None:
@@ -65,6 +85,32 @@ def main() -> None:
             print(f"machdesc {verb}: {ours * 1000:.1f} ms, {ratio:.2f} x python -c pass")
         done = subprocess.run([python, "-c", _LOOP, str(guest)], check=True, capture_output=True, text=True)
         print(f"{float(done.stdout):.0f} descriptions a second in one process")
+        _bench_check(folder, python, command, guest)
+
+
+def _bench_check(folder: Path, python: str, command: str, guest: Path) -> None:
+    """Times the comparison of the guest with one that has another MAC and another queue size."""
+    changed = folder / "changed.md"
+    text = guest.read_text(encoding="utf-8")
+    changed.write_text(
+        text.replace("52:54:00:00:00:03", "52:54:00:00:00:f3").replace("queue-size 256", "queue-size 128", 1),
+        encoding="utf-8",
+    )
+    words = [command, "check", str(guest), str(changed), "--qemu", "10.0"]
+    pairs = [(seconds(words, fails=True), seconds([python, "-c", "pass"])) for _ in range(RUNS)]
+    ours = statistics.median(ours for ours, _ in pairs)
+    ratio = statistics.median(ours / base for ours, base in pairs)
+    print(f"machdesc check: {ours * 1000:.1f} ms, {ratio:.2f} x python -c pass")
+    loop = [python, "-c", _PAIR_LOOP, str(guest), str(changed)]
+    done = subprocess.run(loop, check=True, capture_output=True, text=True)
+    print(f"{float(done.stdout):.0f} pairs a second in one process")
+    for side, source in (("old", guest), ("new", changed)):
+        (folder / side).mkdir()
+        for number in range(PAIRS):
+            (folder / side / f"{number}.md").write_bytes(source.read_bytes())
+    for jobs in ("1", "2"):
+        words = [command, "check", str(folder / "old"), str(folder / "new"), "--qemu", "10.0", "--jobs", jobs]
+        print(f"{PAIRS / seconds(words, fails=True):.0f} pairs a second of a folder, {jobs} process(es)")
 
 
 if __name__ == "__main__":
