@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from machdesc.abi.change import standing_changes
+from machdesc.abi.effective import unwritten
 from machdesc.abi.machine import machine_changed_names, machine_effective
 from machdesc.abi.standing import machine_standing, settings
 from machdesc.check.difference import Difference, differ
 from machdesc.check.part.back_end import compare_block_node
-from machdesc.check.part.value import properties_of, same_text, same_value, shown
+from machdesc.check.part.value import properties_of, same_effect, same_text, same_value, shown
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from machdesc.abi.effective import Effective
+    from machdesc.abi.standing import Standing
     from machdesc.resolve.guest import Guest
     from machdesc.syntax.tree import Span
 
@@ -81,11 +84,33 @@ def _own_devices(old: Guest, new: Guest) -> Iterable[Difference]:
         *new.machine.facts(new.release).builtin.values(),
     }
     for type in sorted(types):
-        drivers = type, *new.catalog.ancestors(type, new.release)
-        mine, theirs = settings(before, drivers), settings(after, drivers)
-        for name in dict.fromkeys((*mine, *theirs)):
-            sides = [side[name].text if name in side else "its default" for side in (mine, theirs)]
-            if same_value(*sides):
-                continue
+        for name, *sides in _changes(type, before, after):
             what = f"`{name}` of the machine's own `{type}`"
             yield differ("built-in-device", "machine", what, sides, (_span(old), _span(new)), "", type, name)
+
+
+def _changes(type: str, old: Standing, new: Standing) -> Iterable[tuple[str, str, str]]:
+    """The properties of a type that the machine types or the releases set otherwise, with both values.
+
+    Of a type whose properties QEMU does not tell, only those are known that the lists of one
+    release name.
+    """
+    if new.catalog.device(type) is not None:
+        for name in standing_changes(type, old, new):
+            values = _unwritten(old, type, name), _unwritten(new, type, name)
+            if not same_effect(name, *values):
+                yield name, shown(values[0]), shown(values[1])
+    elif old.release == new.release and old.catalog is new.catalog:
+        drivers = type, *new.catalog.ancestors(type, new.release)
+        mine, theirs = settings(old, drivers), settings(new, drivers)
+        for name in dict.fromkeys((*mine, *theirs)):
+            first, second = (side[name].text if name in side else "its default" for side in (mine, theirs))
+            if not same_value(first, second):
+                yield name, first, second
+
+
+def _unwritten(standing: Standing, type: str, name: str) -> object:
+    try:
+        return unwritten(standing, type, name).value
+    except KeyError:
+        return None

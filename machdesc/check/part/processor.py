@@ -47,13 +47,15 @@ def _model(old: Guest, new: Guest) -> Iterable[Difference]:
 
 
 def _features(old: Guest, new: Guest, alike: bool) -> Iterable[Difference]:
-    names = dict.fromkeys(cpu_changed_names(old, new))
-    if not alike:
-        names |= dict.fromkeys((*_written(old), *_written(new)))
+    written = dict.fromkeys((*_written(old), *_written(new)))
+    names = dict.fromkeys((*(() if alike else written), *cpu_changed_names(old, new)))
     for name in names:
         sides = _effective(old, name), _effective(new, name)
         values = [side.value if side is not None else None for side in sides]
         if values[0] == values[1] or (None not in values and same_value(*values)):
+            continue
+        if None in values and name not in written:
+            # One release does not know it, or the model decides it, which is compared by itself.
             continue
         spans = [side.span if side is not None else None for side in sides]
         rule = "hyper-v" if name.startswith(("hv-", "hv_")) else "cpu-feature"

@@ -20,6 +20,17 @@ def same_value(old: object, new: object) -> bool:
     )
 
 
+_SAME = {"rombar": ("1", "-1")}
+"""Values that do the same: since 9.2 the default of `rombar` is -1, the ROM is shown unless it is 0
+(hw/pci/pci.c, pci_add_option_rom)."""
+
+
+def same_effect(name: str, old: object, new: object) -> bool:
+    """Whether two values of a property do the same."""
+    same = _SAME.get(name, ())
+    return same_value(old, new) or (canonical(old) in same and canonical(new) in same)
+
+
 def canonical(value: object) -> str:
     """A text that two values share when they mean the same."""
     if isinstance(value, bool):
