@@ -1,0 +1,158 @@
+"""One trial: a description and a change of it, started both, and held against the verdict.
+
+The truth is that the guest sees the same and that the old state loads into the new guest.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import tempfile
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+from pathlib import Path
+from random import Random
+from typing import NamedTuple
+
+import machdesc
+from machdesc.check.compare import check
+from machdesc.check.finding import Finding, violates
+from machdesc.library import Compiled
+from machdesc.live.blind import BLIND_SPOTS
+from machdesc.live.child import QemuFailure
+from machdesc.live.guest import start_guest
+from machdesc.live.harmless import replace_back_ends
+from machdesc.live.process import Process
+from machdesc.live.state import StateFailure, load_state, save_state
+from machdesc.live.view import View, differences, read_view
+from tests.live.binary import find_binary
+from tests.live.sight import words
+from tests.truth.mutation import MUTATIONS, WEIGHTS, Subject
+
+EXAMPLES = Path(__file__).parents[2] / "docs" / "examples"
+NOT_TAKEN = ("README.md", "passthrough.md", "management.md")
+"""Pages without a guest, and one whose devices are the host's."""
+
+AGREES, MISS, FALSE_ALARM, UNDECIDED, BLIND, REFUSED = (
+    "agrees", "miss", "false alarm", "undecided", "blind spot", "QEMU refuses",
+)  # fmt: skip
+OUTCOMES = (AGREES, MISS, FALSE_ALARM, UNDECIDED, BLIND, REFUSED)
+
+
+class Old(NamedTuple):
+    """An example under a release: its text, what it resolves to, what its guest sees, its state
+    (None when QEMU cannot save it)."""
+
+    subject: Subject
+    view: View
+    state: Path | None
+
+
+class Trial(NamedTuple):
+    """What came of a change: how verdict and truth go together, and all to look into it."""
+
+    example: str
+    kind: str
+    outcome: str
+    findings: tuple[str, ...]
+    truth: tuple[str, ...]
+    text: str
+
+
+def compiled(text: str, release: str) -> Compiled | None:
+    """A text compiled for a release; None when it is no whole guest."""
+    description, diagnostics = machdesc.load_source(machdesc.source_of(text, "guest.md"))
+    if description is None or machdesc.has_errors(diagnostics):
+        return None
+    return machdesc.compile(description, release)[0]
+
+
+@contextlib.contextmanager
+def started(guest: Compiled, release: str, *, incoming: bool = False) -> Iterator[Process]:
+    """A paused guest with harmless back ends."""
+    harmless = replace_back_ends(guest.options, EXAMPLES)
+    with start_guest(words(find_binary(release)), harmless, incoming=incoming) as process:
+        yield process
+
+
+def read_old(name: str, release: str, folder: Path) -> Old | None:
+    """An example as it is before any change; None when it does not start here."""
+    text = (EXAMPLES / name).read_text(encoding="utf-8")
+    guest = compiled(text, release)
+    if guest is None:
+        return None
+    state: Path | None = Path(tempfile.mkstemp(dir=folder)[1])
+    try:
+        with started(guest, release) as process:
+            try:
+                assert state is not None
+                save_state(process, state)
+            except StateFailure:
+                state = None
+            view = read_view(process)
+        if state is not None:
+            with started(guest, release, incoming=True) as process:
+                load_state(process, state)
+    except StateFailure:
+        state = None
+    except QemuFailure:
+        return None
+    return Old(Subject(text, guest.guest), view, state)
+
+
+def mutate(random: Random, old: Old, release: str) -> tuple[str, str, Compiled]:
+    """A change that is a whole guest again: its kind, the text, and what it compiles to."""
+    kinds = list(MUTATIONS)
+    weights = [WEIGHTS.get(kind, 1) for kind in kinds]
+    while True:
+        (kind,) = random.choices(kinds, weights)
+        text = MUTATIONS[kind](random, old.subject)
+        if text is None or text == old.subject.text:
+            continue
+        guest = compiled(text, release)
+        if guest is not None:
+            return kind, text, guest
+
+
+def try_change(example: str, old: Old, kind: str, text: str, guest: Compiled, release: str) -> Trial:
+    """Starts the changed guest and compares truth and verdict."""
+    findings = check(old.subject.guest, guest.guest)
+    told = tuple(f"{f.code} {f.subject}: {f.message}" for f in findings)
+    loads, truth = True, []
+    try:
+        with started(guest, release) as process:
+            view = read_view(process)
+        if old.state is not None:
+            with started(guest, release, incoming=True) as process:
+                load_state(process, old.state)
+    except StateFailure as failure:
+        loads = False
+        truth.append(f"does not load: {failure}"[:400])
+    except QemuFailure as failure:
+        return Trial(example, kind, REFUSED, told, (str(failure)[:400],), text)
+    seen = differences(old.view, view)
+    only_told = differences(old.view, view, told=True)
+    truth += [str(difference)[:200] for difference in (seen or only_told)[:8]]
+    outcome = judge(findings, bool(seen), loads, bool(only_told), guest)
+    return Trial(example, kind, outcome, told, tuple(truth), text)
+
+
+def judge(findings: list[Finding], sees: bool, loads: bool, is_told: bool, guest: Compiled) -> str:
+    """How verdict and truth go together."""
+    broken = [finding for finding in findings if violates(finding, "live")]
+    same = not sees and loads
+    if not broken:
+        return AGREES if same else MISS
+    if not same:
+        return AGREES if any(not finding.undecided for finding in broken) else UNDECIDED
+    if all(finding.undecided for finding in broken):
+        return UNDECIDED
+    decided = [finding for finding in broken if not finding.undecided]
+    return BLIND if is_told or all(is_blind(finding, guest) for finding in decided) else FALSE_ALARM
+
+
+def is_blind(finding: Finding, guest: Compiled) -> bool:
+    """Whether a finding is about what the reading of a guest cannot show."""
+    device = guest.guest.device(finding.subject)
+    type = device.type.name if device is not None and device.type is not None else finding.subject
+    name = finding.message.split("`")[1] if "`" in finding.message else ""
+    return any(fnmatchcase(type, spot.device) and fnmatchcase(name, spot.property) for spot in BLIND_SPOTS)
