@@ -20,15 +20,16 @@ def same_value(old: object, new: object) -> bool:
     )
 
 
-_SAME = {"rombar": ("1", "-1")}
-"""Values that do the same: since 9.2 the default of `rombar` is -1, the ROM is shown unless it is 0
+_SWITCH_NUMBERS = ("rombar",)
+"""Numbers of which QEMU only asks whether they are 0; since 9.2 the default of `rombar` is -1
 (hw/pci/pci.c, pci_add_option_rom)."""
 
 
 def same_effect(name: str, old: object, new: object) -> bool:
     """Whether two values of a property do the same."""
-    same = _SAME.get(name, ())
-    return same_value(old, new) or (canonical(old) in same and canonical(new) in same)
+    if name in _SWITCH_NUMBERS and isinstance(old, int) and isinstance(new, int):
+        return (old == 0) == (new == 0)
+    return same_value(old, new)
 
 
 def canonical(value: object) -> str:

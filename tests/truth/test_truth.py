@@ -1,0 +1,33 @@
+"""What `check` says of some changes of the examples is what real QEMU shows of them.
+
+A longer run, and what it found, is in docs/accuracy.md.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.live.binary import Unavailable, find_binary
+from tests.truth.__main__ import report, run, table
+from tests.truth.trial import FALSE_ALARM, MISS, REFUSED
+
+PAIRS = 108
+SEED = 1
+MOST_FALSE_ALARMS = 0.08
+
+
+@pytest.mark.live
+@pytest.mark.parametrize("release", ["10.0", "11.1"])
+def test_no_change_that_a_guest_sees_passes_for_compatible(release: str) -> None:
+    try:
+        find_binary(release)
+    except Unavailable as missing:
+        pytest.skip(str(missing))
+    found = run(release, SEED, PAIRS, 1)
+    tried = [trial for trial in found if trial.outcome != REFUSED]
+    assert len(tried) > PAIRS // 2
+    print(table(found))
+    misses = [trial for trial in tried if trial.outcome == MISS]
+    assert not misses, report(misses)
+    alarms = [trial for trial in tried if trial.outcome == FALSE_ALARM]
+    assert len(alarms) <= MOST_FALSE_ALARMS * len(tried), report(alarms)
