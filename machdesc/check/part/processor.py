@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from machdesc.abi.machine_choice import accelerators
 from machdesc.abi.processor import HOST_MODELS, cpu_changed_names, cpu_effective, cpu_model
 from machdesc.abi.topology import topology
 from machdesc.check.difference import Difference, differ
@@ -43,6 +44,9 @@ def _model(old: Guest, new: Guest) -> Iterable[Difference]:
         yield differ("cpu-model", "cpu", "the CPU model", texts, spans, after.detail)
     elif before.value in HOST_MODELS and (old.release != new.release or old.catalog is not new.catalog):
         doubt = f"`{before.value}` is what the host's processor and the QEMU offer"
+        yield differ("cpu-host", "cpu", "the CPU model", texts, spans, doubt)
+    elif accelerators(new) == ("tcg",) and old.release != new.release:
+        doubt = "the features that TCG emulates depend on the release"
         yield differ("cpu-host", "cpu", "the CPU model", texts, spans, doubt)
 
 

@@ -1,6 +1,7 @@
-"""The CPU model is what the host offers.
+"""The CPU model is what the host, or TCG, offers.
 
-What it checks: whether the model is `host` or `max` while the QEMU is another one.
+What it checks: whether the model is `host` or `max`, or TCG the only accelerator, while the QEMU is
+another one.
 
 Why the guest notices: CPUID may show other features after the change.
 
