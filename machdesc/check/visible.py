@@ -38,6 +38,9 @@ LINES: tuple[tuple[str, str, str, str], ...] = (
     ("virtio-*", "use-disabled-flag", "live", "whether a saved state has a field more (virtio.c)"),
     ("virtio-*", "x-disable-legacy-check", "", "whether QEMU refuses a modern-only device on a legacy bus"),
     ("*", "x-check-vector", "", _HOST),
+    ("virtio-*", "virtio-pci-bus-master-bug-migration", "", "what is done with a saved state while it loads (virtio-pci.c)"),
+    ("*uhci*", "bandwidth", "", "how much of a frame QEMU does at once"),
+    ("*hci*", "maxframes", "", "how many frames QEMU catches up with at once"),
     ("*", "migrate-extra", "live", "whether a saved state has a section more"),
     ("machine", "accel", "", "the accelerator is compared by itself"),
     ("machine", "mem-merge", "", "whether the host shares equal pages"),
@@ -53,11 +56,28 @@ LINES: tuple[tuple[str, str, str, str], ...] = (
 )
 
 
+def has_express(difference: Difference, name: str, guest: Guest) -> bool:
+    """Whether a device has the capability that a property for PCI Express is about: it has none on a
+    conventional bus, and no error reporting unless `aer` is on (virtio-pci.c, hw/pci/pcie_aer.c)."""
+    from machdesc.abi.effective import effective
+
+    device = guest.device(difference.subject)
+    if device is None or device.type is None:
+        return True
+    if device.address is not None and device.address.bus.type == "PCI":
+        return False
+    if name == "x-pcie-err-unc-mask" and "aer" in device.type.properties(guest.release):
+        return effective(guest, device, "aer").value is not False
+    return True
+
+
 def visibility(difference: Difference, guest: Guest) -> str:
     """The weakest contract that a property's difference breaks; empty when the guest sees nothing."""
     from fnmatch import fnmatchcase
 
     name = difference.name.rpartition(".")[2]
+    if name.startswith("x-pcie-") and not has_express(difference, name, guest):
+        return ""
     types = difference.type, *guest.catalog.ancestors(difference.type, guest.release)
     for owner, pattern, breaks, _ in LINES:
         if fnmatchcase(name, pattern) and any(fnmatchcase(type, owner) for type in types):

@@ -46,6 +46,9 @@ _MASKED = "only behind a tap or a vhost back end: others offer nothing that this
 BLIND_SPOTS = (
     BlindSpot("*-x86_64-cpu", "*", "a feature that TCG lacks is off; hv-* and kvm-* need KVM", True),
     BlindSpot("virtio-blk*", "serial", _TALK, True),
+    BlindSpot("ne2k_*", "mac", "behind a BAR of I/O ports, which are not read", False),
+    BlindSpot("pcnet", "mac", "behind a BAR of I/O ports, which are not read", False),
+    BlindSpot("i82*", "mac", "in an EEPROM, which is read bit by bit", False),
     BlindSpot("scsi-*", "*", "the guest learns it by SCSI commands", True),
     BlindSpot("ide-*", "*", "the guest learns it by ATA commands", True),
     BlindSpot("nvme-ns", "*", "the guest learns it by NVMe commands", True),

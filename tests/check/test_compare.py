@@ -121,6 +121,31 @@ def test_a_description_is_the_same_as_itself_in_another_order(tmp_path: Path) ->
     assert not check(guest(tmp_path, TEXT), guest(tmp_path, "".join(moved)))
 
 
+MEMORY = """machdesc 1
+guest web01
+machine q35 @ 9.2 { nvdimm on }
+cpu Skylake-Server @ v5 { cpus 4 sockets 1 cores 4 threads 1 }
+memory 8GiB { slots 4 max 32GiB }
+object memory-backend-ram m1 { size 1GiB }
+object memory-backend-ram m2 { size 1GiB }
+device virtio-mem-pci a at pcie.0/02.0 { memdev m1 }
+device virtio-mem-pci b at pcie.0/03.0 { memdev m2 }
+host { accel tcg }
+"""
+
+
+def test_memory_devices_without_an_address_keep_their_order(tmp_path: Path) -> None:
+    lines = MEMORY.splitlines(keepends=True)
+    swapped = "".join([*lines[:7], lines[8], lines[7], *lines[9:]])
+    found = check(guest(tmp_path, MEMORY), guest(tmp_path, swapped))
+    assert {finding.name for finding in found} == {"no-address"}
+
+
+def test_express_properties_mean_nothing_on_a_conventional_bus(tmp_path: Path) -> None:
+    text = "machdesc 1\nguest a\nmachine pc @ 9.2\ndevice VGA v at pci.0/02.0\nhost { accel tcg }\n"
+    assert not check(guest(tmp_path, text), guest(tmp_path, text.replace("VGA v", "VGA @ 9.1 v")))
+
+
 def test_a_saved_state_of_virtio_does_not_go_from_10_0_to_11_1_but_back(tmp_path: Path) -> None:
     found = check(guest(tmp_path, TEXT, "10.0"), guest(tmp_path, TEXT, "11.1"))
     assert [(finding.name, finding.breaks) for finding in found if not finding.undecided] == [

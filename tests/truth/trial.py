@@ -35,6 +35,9 @@ NOT_TAKEN = ("README.md", "passthrough.md", "management.md")
 AGREES, MISS, FALSE_ALARM, UNDECIDED, BLIND, REFUSED = (
     "agrees", "miss", "false alarm", "undecided", "blind spot", "QEMU refuses",
 )  # fmt: skip
+BLIND_RULES = {"clock": "a reading passes over date and time"}
+"""Rules about what no reading shows, with the reason."""
+
 OUTCOMES = (AGREES, MISS, FALSE_ALARM, UNDECIDED, BLIND, REFUSED)
 
 
@@ -154,5 +157,9 @@ def is_blind(finding: Finding, guest: Compiled) -> bool:
     """Whether a finding is about what the reading of a guest cannot show."""
     device = guest.guest.device(finding.subject)
     type = device.type.name if device is not None and device.type is not None else finding.subject
+    if finding.subject == "cpu":
+        type = f"any-{guest.guest.catalog.arch}-cpu"
+    if finding.name in BLIND_RULES:
+        return True
     name = finding.message.split("`")[1] if "`" in finding.message else ""
     return any(fnmatchcase(type, spot.device) and fnmatchcase(name, spot.property) for spot in BLIND_SPOTS)

@@ -242,7 +242,7 @@ def _unplaced(old: Guest, new: Guest, couples: list[tuple[Device, Device]]) -> I
         others = before.get(kind, [])
         for number, device in enumerate(devices):
             first = partner.get(id(device))
-            if first is None or (first.address is not None and first.address.unit):
+            if first is None or (kind != "memory" and first.address is not None and first.address.unit):
                 continue
             if taken[kind] and number < len(others) and others[number] is first:
                 continue
@@ -260,7 +260,19 @@ def _chosen(guest: Guest) -> dict[str, list[Device]]:
             bus = device.type.bus(guest.release)
             if bus:
                 found.setdefault(bus, []).append(device)
+        if _is_memory(guest, device) and not {"addr", "memaddr"} & set(properties_of(device.statement)):
+            found.setdefault("memory", []).append(device)
     return found
+
+
+def _is_memory(guest: Guest, device: Device) -> bool:
+    """Whether a device lies in the address space for memory, in which QEMU gives places in the order
+    in which devices stand (hw/mem/memory-device.c)."""
+    if device.type is None:
+        return False
+    return "memaddr" in device.type.properties(guest.release) or (
+        "pc-dimm" in (device.type.name, *device.type.parents(guest.release))
+    )
 
 
 def _taken(guest: Guest, kind: str) -> set[tuple[str, tuple[tuple[str, str], ...]]]:
@@ -290,8 +302,5 @@ def _bridges(old: Guest, new: Guest, couples: list[tuple[Device, Device]]) -> It
 
 
 def _is_bridge(guest: Guest, device: Device) -> bool:
-    return any(kind in ("PCI", "PCIE", "CXL") for kind in _offered(guest, device))
-
-
-def _offered(guest: Guest, device: Device) -> Iterable[str]:
-    return device.type.offers(guest.release).values() if device.type is not None else ()
+    offered = device.type.offers(guest.release).values() if device.type is not None else ()
+    return any("PCI" in (kind, *guest.catalog.ancestors(kind, guest.release)) for kind in offered)
