@@ -38,7 +38,13 @@ LINES: tuple[tuple[str, str, str, str], ...] = (
     ("virtio-*", "use-disabled-flag", "live", "whether a saved state has a field more (virtio.c)"),
     ("virtio-*", "x-disable-legacy-check", "", "whether QEMU refuses a modern-only device on a legacy bus"),
     ("*", "x-check-vector", "", _HOST),
-    ("virtio-*", "virtio-pci-bus-master-bug-migration", "", "what is done with a saved state while it loads (virtio-pci.c)"),
+    (
+        "virtio-*",
+        "virtio-pci-bus-master-bug-migration",
+        "",
+        "what is done with a saved state while it loads (virtio-pci.c)",
+    ),
+    ("isa-serial", "baudbase", "", "the speed that a line of the host is set to (hw/char/serial.c)"),
     ("*uhci*", "bandwidth", "", "how much of a frame QEMU does at once"),
     ("*hci*", "maxframes", "", "how many frames QEMU catches up with at once"),
     ("*", "migrate-extra", "live", "whether a saved state has a section more"),
@@ -56,6 +62,30 @@ LINES: tuple[tuple[str, str, str, str], ...] = (
 )
 
 
+_ARI = ("igb*", "nvme*")
+"""Types with the ARI capability (pcie_ari_init in hw/net/igb.c, igbvf.c and hw/nvme/ctrl.c); others get
+it with virtual functions (hw/pci/pcie_sriov.c)."""
+
+_OWN_ROM = (
+    "e1000*", "i82*", "ne2k_pci", "pcnet", "rtl8139", "vmxnet3", "virtio-net-pci*", "igb",
+    "VGA", "secondary-vga", "cirrus-vga", "qxl*", "virtio-vga*", "vmware-svga", "ati-vga",
+)  # fmt: skip
+"""Types that bring an option ROM of their own (`romfile` of the class, in hw/net, hw/display)."""
+
+
+def has_rom(difference: Difference, guest: Guest) -> bool:
+    """Whether a device has an option ROM, its own or one that is written."""
+    from fnmatch import fnmatchcase
+
+    from machdesc.abi.effective import effective
+
+    device = guest.device(difference.subject)
+    if device is None or device.type is None or any(fnmatchcase(device.type.name, own) for own in _OWN_ROM):
+        return True
+    known = "romfile" in device.type.properties(guest.release)
+    return not known or effective(guest, device, "romfile").value != ""
+
+
 def has_express(difference: Difference, name: str, guest: Guest) -> bool:
     """Whether a device has the capability that a property for PCI Express is about: it has none on a
     conventional bus, and no error reporting unless `aer` is on (virtio-pci.c, hw/pci/pcie_aer.c)."""
@@ -66,6 +96,11 @@ def has_express(difference: Difference, name: str, guest: Guest) -> bool:
         return True
     if device.address is not None and device.address.bus.type == "PCI":
         return False
+    if name == "x-pcie-ari-nextfn-1":
+        from fnmatch import fnmatchcase
+
+        said = {item.name for other in guest.devices for item in other.statement.properties}
+        return "sriov-pf" in said or any(fnmatchcase(device.type.name, pattern) for pattern in _ARI)
     if name == "x-pcie-err-unc-mask" and "aer" in device.type.properties(guest.release):
         return effective(guest, device, "aer").value is not False
     return True
@@ -77,6 +112,8 @@ def visibility(difference: Difference, guest: Guest) -> str:
 
     name = difference.name.rpartition(".")[2]
     if name.startswith("x-pcie-") and not has_express(difference, name, guest):
+        return ""
+    if name in ("romsize", "rombar") and not has_rom(difference, guest):
         return ""
     types = difference.type, *guest.catalog.ancestors(difference.type, guest.release)
     for owner, pattern, breaks, _ in LINES:

@@ -47,6 +47,7 @@ BLIND_SPOTS = (
     BlindSpot("*-x86_64-cpu", "*", "a feature that TCG lacks is off; hv-* and kvm-* need KVM", True),
     BlindSpot("virtio-blk*", "serial", _TALK, True),
     BlindSpot("*", "acpi-index", "the guest learns it by a method of the ACPI tables", True),
+    BlindSpot("sb16", "*", "the driver reads it from the mixer's registers", False),
     BlindSpot("ne2k_*", "mac", "behind a BAR of I/O ports, which are not read", False),
     BlindSpot("pcnet", "mac", "behind a BAR of I/O ports, which are not read", False),
     BlindSpot("i82*", "mac", "in an EEPROM, which is read bit by bit", False),

@@ -25,10 +25,16 @@ _SWITCH_NUMBERS = ("rombar",)
 (hw/pci/pci.c, pci_add_option_rom)."""
 
 
+_CHOSEN = {"write-cache": ("auto", True)}
+"""What QEMU chooses for `auto`, where a node of its own is behind the device (hw/block/block.c)."""
+
+
 def same_effect(name: str, old: object, new: object) -> bool:
     """Whether two values of a property do the same."""
     if name in _SWITCH_NUMBERS and isinstance(old, int) and isinstance(new, int):
         return (old == 0) == (new == 0)
+    auto, chosen = _CHOSEN.get(name, (None, None))
+    old, new = (chosen if value == auto and auto else value for value in (old, new))
     return same_value(old, new)
 
 
