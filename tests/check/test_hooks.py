@@ -13,7 +13,6 @@ import pytest
 from machdesc.check.baseline import VARIABLES
 from tests.check.repository import Repository, guest
 
-
 ROOT = Path(__file__).parents[2]
 MANIFEST = ROOT / ".pre-commit-hooks.yaml"
 PRE_COMMIT = [sys.executable, "-m", "pre_commit"]

@@ -13,7 +13,6 @@ import pytest
 from machdesc.check.baseline import VARIABLES
 from tests.check.repository import Repository, guest
 
-
 PAGE = Path(__file__).parents[2] / "docs" / "ci.md"
 FENCES = re.findall(r"^```yaml\n(.*?)^```$", PAGE.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
 COMMANDS = sorted({c for fence in FENCES for c in re.findall(r"(?:run: |- )(machdesc .*)", fence)})

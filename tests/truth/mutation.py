@@ -75,6 +75,8 @@ def change_property(random: Random, subject: Subject) -> str | None:
         return None
     known = device.type.properties(subject.guest.release)
     names = [n for n, p in known.items() if n not in _NOT_TRIED and not p.refers and not n.startswith("x-")]
+    if not names:
+        return None
     name = random.choice(names)
     value = _value(random, known[name])
     return with_property(subject.text, device.statement, name, value) if value is not None else None
