@@ -15,6 +15,7 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from random import Random
 
+from tests.truth.setting import ALL_KINDS
 from tests.truth.trial import (
     EXAMPLES,
     FALSE_ALARM,
@@ -28,22 +29,27 @@ from tests.truth.trial import (
 )
 
 
-def trials(example: str, release: str, seed: int, count: int) -> list[Trial]:
-    """A number of trials with one example; none when it does not start under the release."""
+def trials(example: str, release: str, seed: int, count: int, kinds: tuple[str, ...] = ()) -> list[Trial]:
+    """A number of trials with one example; none when it does not start under the release.
+
+    `kinds` are those of the changes, all when there are none; an example may have nothing for them.
+    """
+    mutations = {kind: ALL_KINDS[kind] for kind in kinds or ALL_KINDS}
     random = Random(f"{seed} {example} {release}")
     with tempfile.TemporaryDirectory() as folder:
         old = read_old(example, release, Path(folder))
         if old is None:
             return []
-        return [try_change(example, old, *mutate(random, old, release), release) for _ in range(count)]
+        changes = (mutate(random, old, release, mutations) for _ in range(count))
+        return [try_change(example, old, *change, release) for change in changes if change is not None]
 
 
-def run(release: str, seed: int, pairs: int, jobs: int) -> list[Trial]:
+def run(release: str, seed: int, pairs: int, jobs: int, kinds: tuple[str, ...] = ()) -> list[Trial]:
     """Trials with all examples, as many with each."""
     names = [path.name for path in sorted(EXAMPLES.glob("*.md")) if path.name not in NOT_TAKEN]
     count = -(-pairs // len(names))
     with ProcessPoolExecutor(jobs) as pool:
-        futures = [pool.submit(trials, name, release, seed, count) for name in names]
+        futures = [pool.submit(trials, name, release, seed, count, kinds) for name in names]
         return [trial for future in futures for trial in future.result()]
 
 
@@ -88,9 +94,12 @@ def main() -> int:
     parser.add_argument("--release", default="11.1")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--report", type=Path)
+    parser.add_argument("--kind", action="append", choices=ALL_KINDS, help="only changes of this kind")
     arguments = parser.parse_args()
     start = time.monotonic()
-    found = run(arguments.release, arguments.seed, arguments.pairs, arguments.jobs)
+    found = run(
+        arguments.release, arguments.seed, arguments.pairs, arguments.jobs, tuple(arguments.kind or ())
+    )
     print(table(found))
     print(f"\n{len(found)} pairs under QEMU {arguments.release} in {time.monotonic() - start:.0f} s")
     if arguments.report is not None:
