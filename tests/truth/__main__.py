@@ -44,9 +44,19 @@ def trials(example: str, release: str, seed: int, count: int, kinds: tuple[str, 
         return [try_change(example, old, *change, release) for change in changes if change is not None]
 
 
+def examples() -> list[str]:
+    """The names of the examples that are taken."""
+    return [path.name for path in sorted(EXAMPLES.glob("*.md")) if path.name not in NOT_TAKEN]
+
+
+def left_out(found: list[Trial]) -> list[str]:
+    """The examples of which there is no trial."""
+    return sorted(set(examples()) - {trial.example for trial in found})
+
+
 def run(release: str, seed: int, pairs: int, jobs: int, kinds: tuple[str, ...] = ()) -> list[Trial]:
     """Trials with all examples, as many with each."""
-    names = [path.name for path in sorted(EXAMPLES.glob("*.md")) if path.name not in NOT_TAKEN]
+    names = examples()
     count = -(-pairs // len(names))
     with ProcessPoolExecutor(jobs) as pool:
         futures = [pool.submit(trials, name, release, seed, count, kinds) for name in names]
@@ -67,10 +77,10 @@ def table(found: list[Trial]) -> str:
 
 
 def report(found: list[Trial]) -> str:
-    """All trials in which verdict and truth did not go together."""
+    """All trials in which verdict and truth did not go together, or that a note sets apart."""
     lines = []
     for trial in found:
-        if trial.outcome in (MISS, FALSE_ALARM):
+        if trial.outcome in (MISS, FALSE_ALARM) or trial.note:
             lines.append(f"## {trial.outcome}: {trial.kind} of {trial.example}")
             lines += [f"- check: {line}" for line in trial.findings]
             lines += [f"- QEMU: {line}" for line in trial.truth]
@@ -101,6 +111,11 @@ def main() -> int:
         arguments.release, arguments.seed, arguments.pairs, arguments.jobs, tuple(arguments.kind or ())
     )
     print(table(found))
+    for note, number in sorted(Counter(trial.note for trial in found if trial.note).items()):
+        print(f"\n{number}: {note}")
+    stateless = sorted({trial.example for trial in found if not trial.has_state})
+    print(f"\nNo state to load: {', '.join(stateless) or 'none'}")
+    print(f"\nLeft out, since they do not start here: {', '.join(left_out(found)) or 'none'}")
     print(f"\n{len(found)} pairs under QEMU {arguments.release} in {time.monotonic() - start:.0f} s")
     if arguments.report is not None:
         arguments.report.write_text(report(found), encoding="utf-8")
