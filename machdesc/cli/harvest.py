@@ -11,9 +11,9 @@ from pathlib import Path
 
 from machdesc.catalog.location import user_path
 from machdesc.harvest.fact import ReleaseFact
-from machdesc.live.child import QemuFailure
 from machdesc.harvest.release import harvest_release
 from machdesc.harvest.shelf import merge_release, read_shelf, write_shelf
+from machdesc.live.child import QemuFailure
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
