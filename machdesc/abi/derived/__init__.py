@@ -1,0 +1,1 @@
+"""Derived: what QEMU chooses itself, a module for each family of values."""

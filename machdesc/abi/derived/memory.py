@@ -1,0 +1,48 @@
+"""Memory devices: where QEMU puts them, and what of them a guest may read.
+
+Sources: `memory_device_pre_plug` in hw/mem/memory-device.c and `pc_dimm_pre_plug` in
+hw/mem/pc-dimm.c, which give the first free place and slot; `virtio_mem_device_realize` and
+`virtio_mem_has_shared_zeropage` in hw/virtio/virtio-mem.c.
+"""
+
+from __future__ import annotations
+
+from machdesc.abi.effective import DERIVED, UNKNOWN, Effective
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from machdesc.resolve.guest import Device, Guest
+
+
+def derive(guest: Guest, device: Device, base: Effective) -> Effective:
+    """`addr`, `memaddr` (bytes), `slot`, and `unplugged-inaccessible`: on or off."""
+    if base.name == "unplugged-inaccessible":
+        return _inaccessible(guest, device, base)
+    if base.value not in (0, -1) or (
+        device.type is not None and base.name == "addr" and _is_pci(guest, device)
+    ):
+        return base
+    return base._replace(value=None, origin=UNKNOWN, detail="QEMU takes the first that is free")
+
+
+def _is_pci(guest: Guest, device: Device) -> bool:
+    return device.type is not None and "pci-device" in device.type.parents(guest.release)
+
+
+def _inaccessible(guest: Guest, device: Device, base: Effective) -> Effective:
+    """Memory of which an untouched page is the shared page of zeros may be read."""
+    if base.value != "auto":
+        return base
+    memory = next(
+        (getattr(i.value, "text", "") for i in device.statement.properties if i.name == "memdev"), ""
+    )
+    description = guest.description
+    for statement in (*description.all("object"), *description.host_all("object")):
+        if statement.id is not None and statement.id.text == memory and statement.head is not None:
+            shared = any(
+                i.name == "share" and getattr(i.value, "text", "") == "on" for i in statement.properties
+            )
+            plain = statement.head.text == "memory-backend-ram" and not shared
+            value = "off" if plain else "on"
+            return base._replace(value=value, origin=DERIVED, detail=f"by its memory, {statement.head.text}")
+    return base._replace(value=None, origin=UNKNOWN, detail="its memory decides, which is not described")
