@@ -58,6 +58,10 @@ def _set_names(type: str, old: Standing, new: Standing) -> list[str]:
         for name in _named(old, new, part.drivers):
             if name in own or name in part.properties:
                 names[name if name in own else f"{part.type}.{name}"] = None
+    for part in makeup.realized:
+        for name in _named(old, new, part.drivers):
+            if name in part.properties:
+                names[f"{part.type}.{name}"] = None
     return list(names)
 
 
@@ -70,8 +74,9 @@ def _named(old: Standing, new: Standing, drivers: tuple[str, ...]) -> list[str]:
 
 def _all_names(type: str, old: Standing, new: Standing) -> list[str]:
     """The properties of a type in either of two releases."""
-    sides = (makeup_of(side.catalog, side.release, type) for side in (old, new))
-    return list(dict.fromkeys(name for side in sides for name in side.names()))
+    sides = [makeup_of(side.catalog, side.release, type) for side in (old, new)]
+    inner = [f"{part.type}.{name}" for side in sides for part in side.realized for name in part.properties]
+    return list(dict.fromkeys([*(name for side in sides for name in side.names()), *inner]))
 
 
 def _differs(type: str, name: str, old: Standing, new: Standing) -> bool:

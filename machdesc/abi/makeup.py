@@ -4,6 +4,9 @@ A device creates parts (`virtio-net-pci` a `virtio-net-device`), and shows most 
 properties as its own (qdev_alias_all_properties in hw/core/qdev-properties.c). What is set for
 the device comes after what is set for the part, which is made first. A property that only a part
 has is named `part-type.property`.
+
+Other parts come into being only when the device is realized. They have their properties for
+themselves, and QEMU tells of them nowhere but in a running machine.
 """
 
 from __future__ import annotations
@@ -17,6 +20,18 @@ if TYPE_CHECKING:
     from machdesc.catalog.catalog import Catalog, DeviceType, Property
 
 
+REALIZED = {
+    "usb-storage": ("scsi-hd", "scsi-cd"),  # scsi_bus_legacy_add_drive in hw/scsi/scsi-bus.c
+    "ufs-lu": ("scsi-hd",),  # ufs_init_scsi_device in hw/ufs/lu.c
+    "amd-iommu": ("AMDVI-PCI",),  # amdvi_sysbus_realize in hw/i386/amd_iommu.c (10.0 and before: init)
+    "igb": ("igbvf",),  # pcie_sriov_pf_init in hw/pci/pcie_sriov.c
+    "pxb": ("pci-bridge", "pxb-host"),  # these in pxb_dev_realize_common, hw/pci-bridge/pci_expander_bridge.c
+    "pxb-pcie": ("pxb-host",),
+    "pxb-cxl": ("pxb-cxl-host",),
+}
+"""Type -> the types of devices that one of it makes when it is realized."""
+
+
 class Part(Record):
     """A device type as itself or as a part: its name, the names by which compat properties and
     globals reach it (its own and its ancestors'), and its properties."""
@@ -27,23 +42,24 @@ class Part(Record):
 
 
 class Makeup(Record):
-    """A device type and its parts, and theirs."""
+    """A device type and its parts, and theirs; and those that it makes when it is realized."""
 
     own: Part
     parts: tuple[Part, ...]
+    realized: tuple[Part, ...]
 
     def property(self, name: str) -> Property | None:
         """What is known of a property, by its name or `part-type.property`."""
         found = self.own.properties.get(name)
         if found is None and "." in name:
             type, _, key = name.partition(".")
-            for part in self.parts:
+            for part in (*self.parts, *self.realized):
                 if part.type == type:
                     return part.properties.get(key)
         return found
 
     def names(self) -> tuple[str, ...]:
-        """The names of all properties, then of those that only a part has."""
+        """The names of all properties, then of those that only a part has from the start."""
         own = self.own.properties
         inner = [f"{part.type}.{name}" for part in self.parts for name in part.properties if name not in own]
         return (*own, *inner)
@@ -54,7 +70,7 @@ class Makeup(Record):
             through = [(part.drivers, name) for part in self.parts if name in part.properties]
             return [(self.own.drivers, name), *through]
         type, _, key = name.partition(".")
-        return [(part.drivers, key) for part in self.parts if part.type == type]
+        return [(part.drivers, key) for part in (*self.parts, *self.realized) if part.type == type]
 
 
 def makeup_of(catalog: Catalog, release: str, type: str) -> Makeup:
@@ -68,7 +84,10 @@ def makeup_of(catalog: Catalog, release: str, type: str) -> Makeup:
         _add_parts(catalog, release, schema, names)
         own = _part(catalog, release, type, schema)
         parts = tuple(_part(catalog, release, name, part) for name, part in names.items())
-        found = _makeups[catalog, release, type] = Makeup(own, parts)
+        realized = tuple(
+            _part(catalog, release, name, catalog.device(name)) for name in REALIZED.get(type, ())
+        )
+        found = _makeups[catalog, release, type] = Makeup(own, parts, realized)
     return found
 
 

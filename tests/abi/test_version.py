@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from machdesc.abi.version import Versions, write_versions
 from machdesc.library import resolve_description
 from machdesc.model.load import load_source
-from machdesc.resolve.version import Versions, write_versions
 from machdesc.source import source_of
 
 

@@ -1,0 +1,1 @@
+"""Tests of what a guest sees where its description says nothing."""
