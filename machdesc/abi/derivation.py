@@ -24,7 +24,7 @@ _DISKS = (
     "vhost-user-blk",
     "usb-storage",
 )
-_DIMMS = ("pc-dimm", "virtio-mem", "virtio-pmem", "virtio-md-pci")
+_DIMMS = ("pc-dimm", "sp-mem", "virtio-mem", "virtio-pmem", "virtio-md-pci")
 _PORTS = ("isa-serial", "isa-parallel")
 _SAS = ("megasas-base", "mptsas1068")
 _SCREENS = ("pci-vga", "bochs-display", "ati-vga", "i2c-ddc")
@@ -40,7 +40,7 @@ FAMILIES: dict[str, tuple[tuple[str, str], ...]] = {
     "num_queues": (("virtio-scsi-common", "queue"),),
     "vectors": (("virtio-pci", "vector"),),
     "disable-legacy": (("virtio-pci", "legacy"),),
-    "class": (("virtio-serial-device", "device_class"),),
+    "class": _each(("virtio-serial-device", "virtio-balloon-device"), "device_class"),
     "in_order": _each(_SERVED, "server"),
     "iommu_platform": _each(_SERVED, "server"),
     "packed": _each(_SERVED, "server"),

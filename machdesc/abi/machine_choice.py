@@ -22,8 +22,16 @@ _SMALL_MEMORY = 1 << 42
 about 50 bytes and some text for each socket and for each 16 GiB of memory."""
 
 
+_BELOW_4G = {"pc-q35": 1 << 32, "pc-i440fx": 0xE0000000}
+"""Bytes; `pc_q35_init` and `pc_init1`."""
+
+
 def choose(guest: Guest, base: Effective) -> Effective:
-    """The value that QEMU chooses for `auto`; anything else stays."""
+    """The value that QEMU chooses for `auto`, or for a limit of 0; anything else stays."""
+    if base.name == "max-ram-below-4g" and base.value == 0 and guest.machine is not None:
+        limit = _BELOW_4G.get(guest.machine.family)
+        detail = f"what {guest.machine.family} has"
+        return base if limit is None else base._replace(value=limit, origin=DERIVED, detail=detail)
     if base.value != "auto" or guest.machine is None:
         return base
     chosen = {_chosen(guest, base.name, accel) for accel in accelerators(guest)}
