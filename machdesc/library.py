@@ -87,15 +87,19 @@ def compile(
 
     :raises machdesc.target.UnknownTarget: when the catalog does not know the release.
     """
+    from machdesc.abi.settle import settle_devices
+    from machdesc.abi.version import write_versions
     from machdesc.backend.emit import emit_options
-    from machdesc.resolve.version import write_versions
 
     guest, diagnostics = resolve_description(description, release, catalog, floating)
     versions, more = write_versions(guest)
     diagnostics += more
     if has_errors(diagnostics):
         return None, diagnostics
-    options, more = emit_options(guest, versions.devices, versions.globals)
+    written = dict(settle_devices(guest))
+    for number, pairs in versions.devices.items():
+        written[number] = (*pairs, *written.get(number, ()))
+    options, more = emit_options(guest, written, versions.globals)
     diagnostics += more
     if has_errors(diagnostics):
         return None, diagnostics

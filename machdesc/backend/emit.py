@@ -7,6 +7,7 @@ are given as JSON after all others (system/vl.c), which would move addresses.
 
 from __future__ import annotations
 
+from machdesc.abi.settle import settle_topology
 from machdesc.backend.object import emit_objects
 from machdesc.backend.option import BOOT_FILES, Option
 from machdesc.backend.release import at_least, check_release
@@ -153,7 +154,8 @@ def _cpu(guest: Guest) -> list[Option]:
     options = [Option("cpu", guest.cpu_name, "", features)]
     topology = dotted(item for item in statement.properties if item.name in TOPOLOGY)
     if topology:
-        options.append(Option("smp", pairs=topology, section="smp-opts", span=statement.span))
+        pairs = (*topology, *settle_topology(guest))
+        options.append(Option("smp", pairs=pairs, section="smp-opts", span=statement.span))
     return options
 
 

@@ -142,9 +142,9 @@ def test_a_leading_zero_is_decimal_although_qemu_reads_octal() -> None:
     text = "cpu qemu64 { cpus 010 }\ndevice virtio-blk-pci d at pcie.0/02.0 { drive n  serial 010 }\n"
     text += "smbios 011 { value 1 }\nhost { blockdev null-co n }"
     arguments = compiled(text).arguments()
-    assert "cpus=10" in arguments
+    assert "cpus=10,maxcpus=10,sockets=1,cores=10,threads=1" in arguments
     assert "type=11,value=1" in arguments
-    assert "virtio-blk-pci,id=d,bus=pcie.0,addr=02.0,drive=n,serial=010" in arguments
+    assert "virtio-blk-pci,id=d,bus=pcie.0,addr=02.0,drive=n,serial=010,num-queues=10,vectors=11" in arguments
 
 
 SCSI = """
