@@ -12,6 +12,8 @@ from machdesc.abi.makeup import makeup_of
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from machdesc.abi.effective import Effective
+    from machdesc.abi.makeup import Makeup
+    from machdesc.catalog.catalog import Catalog
     from machdesc.resolve.guest import Device, Guest
 
 _DISKS = (
@@ -92,13 +94,25 @@ the module that does it."""
 
 def derive(guest: Guest, device: Device, base: Effective) -> Effective:
     """The value that a device has when QEMU has chosen what `base` leaves open; else `base`."""
-    families = FAMILIES.get(base.name)
-    if families is None or device.type is None:
+    if base.name not in FAMILIES or device.type is None:
         return base
-    makeup = makeup_of(guest.catalog, guest.release, device.type.name)
-    for driver, family in families:
+    family = _family(makeup_of(guest.catalog, guest.release, device.type.name), base.name)
+    if not family:
+        return base
+    module = __import__(f"machdesc.abi.derived.{family}", fromlist=["derive"])
+    derived: Effective = module.derive(guest, device, base)
+    return derived
+
+
+def derived_names(catalog: Catalog, release: str, type: str) -> list[str]:
+    """The properties of a type that QEMU chooses where they are left open."""
+    makeup = makeup_of(catalog, release, type)
+    return [name for name in FAMILIES if name in makeup.own.properties and _family(makeup, name)]
+
+
+def _family(makeup: Makeup, name: str) -> str:
+    """The module that derives a property of a type; empty when none does."""
+    for driver, family in FAMILIES[name]:
         if driver in makeup.own.drivers or any(driver in part.drivers for part in makeup.parts):
-            module = __import__(f"machdesc.abi.derived.{family}", fromlist=["derive"])
-            derived: Effective = module.derive(guest, device, base)
-            return derived
-    return base
+            return family
+    return ""

@@ -58,11 +58,17 @@ def effective(guest: Guest, device: Device, name: str) -> Effective:
 
 
 def effective_values(guest: Guest, device: Device) -> Mapping[str, Effective]:
-    """All of a device, by name: its own, then those that only its parts have."""
+    """All of a device, by name: its own, then those that only its parts have; of parts that it makes
+    later, those that its version sets."""
     if device.type is None:
         return {}
     makeup = makeup_of(guest.catalog, guest.release, device.type.name)
-    return {name: effective(guest, device, name) for name in makeup.names()}
+    standing = device_standing(guest, device)
+    names = list(makeup.names())
+    for part in makeup.realized:
+        set_names = settings(standing, part.drivers)
+        names += [f"{part.type}.{name}" for name in set_names if name in part.properties]
+    return {name: effective(guest, device, name) for name in names}
 
 
 def written(guest: Guest, device: Device, name: str) -> Effective | None:
@@ -119,15 +125,23 @@ def _find_unwritten(standing: Standing, type: str, name: str) -> Effective:
     if lacking:
         why = f"no known QEMU tells the compat properties of {lacking}"
         return Effective(name, None, UNKNOWN, why, None)
-    for drivers, key in makeup.reaching(name):
-        setting = settings(standing, drivers).get(key)
-        if setting is not None:
-            return Effective(name, typed(known, setting.text), COMPAT, _compat_detail(setting), None)
+    setting = deciding(standing, type, name)
+    if setting is not None:
+        return Effective(name, typed(known, setting.text), COMPAT, _compat_detail(setting), None)
     if known.default is not None:
         return Effective(name, known.default, DEFAULT, f"default of QEMU {release}", None)
     if known.qemu in ("str", "string") or known.qemu.startswith("link<"):
         return Effective(name, "", DEFAULT, f"empty in QEMU {release}", None)
     return Effective(name, None, UNKNOWN, f"QEMU {release} does not tell its default", None)
+
+
+def deciding(standing: Standing, type: str, name: str) -> Setting | None:
+    """The compat property that decides the unwritten value; None where none does."""
+    for drivers, key in makeup_of(standing.catalog, standing.release, type).reaching(name):
+        setting = settings(standing, drivers).get(key)
+        if setting is not None:
+            return setting
+    return None
 
 
 def _compat_detail(setting: Setting) -> str:

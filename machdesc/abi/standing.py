@@ -57,7 +57,7 @@ class Setting(Record):
 
 def device_standing(guest: Guest, device: Device) -> Standing:
     """The standing of a device: that of its machine, but at the device's own version."""
-    return standing(guest.catalog, guest.release, _version_machine(guest, device))
+    return standing(guest.catalog, guest.release, _device_machine(guest, device))
 
 
 def machine_standing(guest: Guest) -> Standing:
@@ -98,10 +98,20 @@ def _newest(catalog: Catalog, release: str, machine: str) -> str:
     return next((name for name in family if release in _releases(catalog, name)), machine)
 
 
-def _version_machine(guest: Guest, device: Device) -> str:
+def version_machine(family: str, version: str) -> str:
+    """The machine type that a version of a device means in a family."""
+    return f"{family}-{version}"
+
+
+def family_members(catalog: Catalog, family: str) -> list[str]:
+    """All known machine types of a family, newest first."""
+    return _family(catalog, family)
+
+
+def _device_machine(guest: Guest, device: Device) -> str:
     if guest.machine is None or not device.version or guest.machine_name == guest.machine.family:
         return guest.machine_name
-    return f"{guest.machine.family}-{device.version}"
+    return version_machine(guest.machine.family, device.version)
 
 
 def links(standing: Standing) -> tuple[Link, ...]:

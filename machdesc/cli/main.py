@@ -23,6 +23,8 @@ COMMANDS = {
     "check": "compare descriptions with their older versions",
     "compile": "make QEMU's configuration file and arguments",
     "run": "compile a guest and start QEMU",
+    "show": "print what a guest has, written or not, and where it comes from",
+    "explain": "tell of a type, a machine type, a CPU model, and what changed between versions",
     "schema": "print the JSON Schema of a type or of a description",
     "harvest": "ask a QEMU binary what it knows, for the catalog",
 }

@@ -52,7 +52,7 @@ def derive(guest: Guest, device: Device, base: Effective) -> Effective:
             return base._replace(value=_FIXED[part], origin=DERIVED, detail="as this type always has")
         if part == "virtio-net-device":
             pairs = _queue_pairs(guest, device)
-            detail = f"two for each of {pairs} queue pairs of the netdev, and two more"
+            detail = f"2 for each queue pair of the netdev, which has {pairs}, and 2 more"
             return base._replace(value=2 * pairs + 2, origin=DERIVED, detail=detail)
     return base
 

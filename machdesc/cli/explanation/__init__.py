@@ -1,0 +1,1 @@
+"""Explanations: what `machdesc explain` says of one kind of thing, a module for each."""
