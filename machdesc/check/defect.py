@@ -44,7 +44,8 @@ DEFECTS = (
         "nvme",
         "live",
         "the state of nvme does not load: QEMU 11.1 saves it, older releases refuse",
-        "states of two guests from 11.1.3 in 10.0.13: `State blocked by non-migratable device`",
+        "states of two guests from 11.1.3 in 10.0.13: `State blocked by non-migratable device`; it is marked "
+        "unmigratable in hw/nvme/ctrl.c of 10.0 and 7.2, hw/block/nvme.c of 5.2",
     ),
     Defect(
         (("7.2", "10.0"), ("7.2", "11.1"), ("10.0", "7.2"), ("11.1", "7.2")),

@@ -6,9 +6,10 @@ contract, so that a property which nobody has looked at is told rather than pass
 
 from __future__ import annotations
 
+from machdesc.check.difference import Difference, Judgement
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from machdesc.check.difference import Difference
     from machdesc.resolve.guest import Guest
 
 SEEN = "additive"
@@ -26,7 +27,6 @@ LINES: tuple[tuple[str, str, str, str], ...] = (
     ("*", "account-invalid", "", "statistics of the host"),
     ("*", "account-failed", "", "statistics of the host"),
     ("*", "stats-intervals", "", "statistics of the host"),
-    ("*", "log", "", _HOST),
     ("*", "debug", "", _HOST),
     ("*", "audiodev", "", "where the sound goes"),
     ("virtio-net*", "tx", "", "when the host sends what the guest has queued"),
@@ -37,26 +37,17 @@ LINES: tuple[tuple[str, str, str, str], ...] = (
     ("virtio-*", "use-started", "live", "whether a saved state has a field more (virtio.c)"),
     ("virtio-*", "use-disabled-flag", "live", "whether a saved state has a field more (virtio.c)"),
     ("virtio-*", "x-disable-legacy-check", "", "whether QEMU refuses a modern-only device on a legacy bus"),
-    ("*", "x-check-vector", "", _HOST),
-    (
-        "virtio-*",
-        "virtio-pci-bus-master-bug-migration",
-        "",
-        "what is done with a saved state while it loads (virtio-pci.c)",
-    ),
     ("isa-serial", "baudbase", "", "the speed that a line of the host is set to (hw/char/serial.c)"),
     ("*uhci*", "bandwidth", "", "how much of a frame QEMU does at once"),
     ("*hci*", "maxframes", "", "how many frames QEMU catches up with at once"),
     ("*", "migrate-extra", "live", "whether a saved state has a section more"),
-    ("machine", "accel", "", "the accelerator is compared by itself"),
     ("machine", "mem-merge", "", "whether the host shares equal pages"),
     ("machine", "dump-guest-core", "", "what a core dump of QEMU holds"),
     ("machine", "suppress-vmdesc", "", "a description at the end of a saved state, which loading ignores"),
-    ("machine", "memory-backend", "", "the RAM block is compared by itself"),
+    ("machine", "memory-backend", "live", "a saved state names the RAM block by its back end"),
     ("machine", "aux-ram-share", "", "whether other processes of the host can map it"),
     ("machine", "pcspk-audiodev", "", "where the sound goes"),
     ("machine", "dumpdtb", "", "a file that QEMU writes"),
-    ("machine", "graphics", "", "whether QEMU opens a window"),
     ("cpu", "check", "", "whether QEMU warns about features that the host lacks"),
     ("cpu", "enforce", "", "whether QEMU starts without features that the host lacks"),
 )
@@ -66,24 +57,15 @@ _ARI = ("igb*", "nvme*")
 """Types with the ARI capability (pcie_ari_init in hw/net/igb.c, igbvf.c and hw/nvme/ctrl.c); others get
 it with virtual functions (hw/pci/pcie_sriov.c)."""
 
-_OWN_ROM = (
-    "e1000*", "i82*", "ne2k_pci", "pcnet", "rtl8139", "vmxnet3", "virtio-net-pci*", "igb",
-    "VGA", "secondary-vga", "cirrus-vga", "qxl*", "virtio-vga*", "vmware-svga", "ati-vga",
-)  # fmt: skip
-"""Types that bring an option ROM of their own (`romfile` of the class, in hw/net, hw/display)."""
-
 
 def has_rom(difference: Difference, guest: Guest) -> bool:
     """Whether a device has an option ROM, its own or one that is written."""
-    from fnmatch import fnmatchcase
-
     from machdesc.abi.effective import effective
 
     device = guest.device(difference.subject)
-    if device is None or device.type is None or any(fnmatchcase(device.type.name, own) for own in _OWN_ROM):
+    if device is None or device.type is None or "romfile" not in device.type.properties(guest.release):
         return True
-    known = "romfile" in device.type.properties(guest.release)
-    return not known or effective(guest, device, "romfile").value != ""
+    return effective(guest, device, "romfile").value != ""
 
 
 def has_express(difference: Difference, name: str, guest: Guest) -> bool:
@@ -120,3 +102,9 @@ def visibility(difference: Difference, guest: Guest) -> str:
         if fnmatchcase(name, pattern) and any(fnmatchcase(type, owner) for type in types):
             return breaks
     return SEEN
+
+
+def judge(difference: Difference, old: Guest, new: Guest) -> Judgement | None:
+    """The judgement of every rule about properties: what the table says."""
+    breaks = visibility(difference, new)
+    return Judgement(breaks) if breaks else None

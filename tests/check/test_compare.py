@@ -121,6 +121,25 @@ def test_a_description_is_the_same_as_itself_in_another_order(tmp_path: Path) ->
     assert not check(guest(tmp_path, TEXT), guest(tmp_path, "".join(moved)))
 
 
+TWO_BLOCKS = TEXT.replace("smm on", "smm on  memory-backend one").replace(
+    "host {",
+    "object memory-backend-ram one { size 8GiB }\nobject memory-backend-ram two { size 8GiB }\nhost {",
+)
+
+
+def test_another_ram_block_keeps_a_state_from_loading_and_is_not_seen(tmp_path: Path) -> None:
+    found = check(
+        guest(tmp_path, TWO_BLOCKS),
+        guest(tmp_path, TWO_BLOCKS.replace("memory-backend one", "memory-backend two")),
+    )
+    assert [(finding.name, finding.breaks) for finding in found] == [("machine-property", "live")]
+
+
+def test_graphics_is_told_to_the_firmware(tmp_path: Path) -> None:
+    found = changed(tmp_path, "smm on", "smm on  graphics off")
+    assert [(finding.name, finding.breaks) for finding in found] == [("machine-property", "additive")]
+
+
 MEMORY = """machdesc 1
 guest web01
 machine q35 @ 9.2 { nvdimm on }

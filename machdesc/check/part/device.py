@@ -7,13 +7,13 @@ where QEMU chooses addresses, and for bridges, which the ACPI tables name in tha
 from __future__ import annotations
 
 from machdesc.abi.change import changed_names
-from machdesc.abi.effective import WRITTEN, Effective, effective
+from machdesc.abi.effective import Effective, effective
 from machdesc.abi.makeup import makeup_of
 from machdesc.abi.standing import device_standing
 from machdesc.abi.topology import cpu_count
 from machdesc.check.difference import Difference, differ
 from machdesc.check.part.back_end import compare_reference
-from machdesc.check.part.value import properties_of, same_effect, same_text, shown
+from machdesc.check.part.value import properties_of, same_effect, same_text, shown, written_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -34,10 +34,6 @@ _ADDRESS_RULES = {
 
 _FROM_PROCESSORS = ("num-queues", "num_queues", "vectors")
 """Properties that QEMU chooses by the number of processors, or by one of the others."""
-
-_EMPTY_SAYS = ("romfile",)
-"""Texts that differ from not being written when they are empty: `romfile` falls back to the type's
-own ROM (hw/pci/pci.c, pci_qdev_realize)."""
 
 
 def compare_devices(old: Guest, new: Guest) -> Iterable[Difference]:
@@ -197,10 +193,7 @@ def _property(
     """The difference of one property; None when there is none."""
     values = [side.value if side is not None else None for side in (old, new)]
     if (old is None and new is None) or (values[0] is not None and same_effect(name, *values)):
-        written = [side is not None and side.origin == WRITTEN for side in (old, new)]
-        if name not in _EMPTY_SAYS or values != ["", ""] or written[0] == written[1]:
-            return None
-        values = ["" if is_written else "the type's own" for is_written in written]
+        return None
     doubt = ""
     for side in (old, new):
         if side is None:
@@ -219,8 +212,6 @@ def _property(
 
 def _globals(guest: Guest) -> list[tuple[str, str, str]]:
     """The description's own globals, flat, with their values as they are written."""
-    from machdesc.check.part.value import written_text
-
     return [
         (statement.head.text if statement.head is not None else "", item.name, written_text(item.value))
         for statement in guest.description.all("global")

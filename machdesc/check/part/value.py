@@ -21,8 +21,8 @@ def same_value(old: object, new: object) -> bool:
 
 
 _SWITCH_NUMBERS = ("rombar",)
-"""Numbers of which QEMU only asks whether they are 0; since 9.2 the default of `rombar` is -1
-(hw/pci/pci.c, pci_add_option_rom)."""
+"""Numbers of which QEMU only asks whether they are 0; in 10.0 and later the default of `rombar`
+is -1, in 7.2 it is 1 (hw/pci/pci.c, pci_add_option_rom)."""
 
 
 _CHOSEN = {"write-cache": ("auto", True)}

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from machdesc.check.finding import Finding
 from machdesc.check.outcome import NEW, REMOVED, Report, Side, side_of, source_path, summary
-from machdesc.check.report.text import told_breach, told_change, told_status
+from machdesc.check.report.text import told_facts, told_status
 from machdesc.diagnostic import ERROR, printable
 
 TYPE_CHECKING = False
@@ -48,16 +48,9 @@ def emit_github(report: Report, quiet: bool = False) -> str:
 
 def _of_finding(severity: str, finding: Finding, side: Side | None) -> tuple[str, str]:
     """The command of a finding, at its place in the new description."""
-    facts = [
-        f"{finding.subject}: {finding.message}",
-        told_change(finding),
-        f"breaks: {told_breach(finding)}" + (" (cannot be decided)" if finding.undecided else ""),
-        f"notices: {finding.notices}" if finding.notices else "",
-        f"fix: {finding.fix}" if finding.fix else "",
-    ]
     title = f"{finding.code} {finding.name}"
     return severity, _command(
-        severity, finding.new_span, side, title, "\n".join(printable(fact) for fact in facts if fact)
+        severity, finding.new_span, side, title, "\n".join(map(printable, told_facts(finding)))
     )
 
 

@@ -20,7 +20,7 @@ from machdesc.check.outcome import (
     source_path,
 )
 from machdesc.check.report.rule import rule_text
-from machdesc.check.report.text import told_breach, told_change
+from machdesc.check.report.text import told_facts
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -89,18 +89,11 @@ def _rule(finding: Finding) -> dict[str, object]:
 
 def _result(finding: Finding, level: str, outcome: Outcome, places: dict[str, int]) -> dict[str, object]:
     """The result of a finding. What has no place in the new description is a matter of its file."""
-    facts = [
-        f"{finding.subject}: {finding.message}",
-        told_change(finding),
-        f"breaks: {told_breach(finding)}" + (" (cannot be decided)" if finding.undecided else ""),
-        f"notices: {finding.notices}" if finding.notices else "",
-        f"fix: {finding.fix}" if finding.fix else "",
-    ]
     result: dict[str, object] = {
         "ruleId": finding.code,
         "ruleIndex": places[finding.code],
         "level": level,
-        "message": {"text": "\n".join(fact for fact in facts if fact)},
+        "message": {"text": "\n".join(told_facts(finding))},
         "locations": [{"physicalLocation": _location(finding.new_span, outcome.new)}],
     }
     if finding.old_span is not None:

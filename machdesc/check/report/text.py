@@ -87,6 +87,18 @@ def told_breach(finding: Finding) -> str:
     return told or "no contract"
 
 
+def told_facts(finding: Finding) -> list[str]:
+    """All about a finding, a line each, for formats that show its place themselves; not escaped."""
+    facts = [
+        f"{finding.subject}: {finding.message}",
+        told_change(finding),
+        f"breaks: {told_breach(finding)}" + (" (cannot be decided)" if finding.undecided else ""),
+        f"notices: {finding.notices}" if finding.notices else "",
+        f"fix: {finding.fix}" if finding.fix else "",
+    ]
+    return [fact for fact in facts if fact]
+
+
 def _heading(outcome: Outcome, color: bool) -> str:
     """The line above the findings of one pair."""
     assert outcome.old is not None

@@ -12,19 +12,7 @@ How to fix: write the old value on the device, or give it the old version: `devi
 
 from __future__ import annotations
 
-from machdesc.check.difference import Difference, Judgement
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from machdesc.resolve.guest import Guest
+from machdesc.check.visible import judge as judge
 
 CODE = "MD033"
 BREAKS = "additive"
-
-
-def judge(difference: Difference, old: Guest, new: Guest) -> Judgement | None:
-    """What the table of visible properties says of it."""
-    from machdesc.check.visible import visibility
-
-    breaks = visibility(difference, new)
-    return Judgement(breaks) if breaks else None
