@@ -26,6 +26,7 @@ LAYERS = {
     "live": 11,
     "harvest": 12,
     "check": 11,
+    "lifecycle": 12,
     "__init__": 13,
     "cli": 14,
     "__main__": 15,

@@ -67,7 +67,7 @@ def compare_pair(pair: Pair, terms: Terms) -> Outcome:
 
 def _compare(pair: Pair, old: Description, new: Description, terms: Terms) -> Outcome:
     """What comes of two descriptions of guests."""
-    old_release, new_release = _releases(old, new, terms)
+    old_release, new_release = choose_releases(old, new, terms)
     sides = _side(pair.old, old_release), _side(pair.new, new_release)
     old_guest, diagnostics = resolve_description(old, old_release, terms.old[0])
     new_guest = old_guest
@@ -147,7 +147,7 @@ def _side(place: Place | None, release: str) -> Side | None:
     return Side(place.name, place.path, place.revision, release)
 
 
-def _releases(old: Description, new: Description, terms: Terms) -> tuple[str, str]:
+def choose_releases(old: Description, new: Description, terms: Terms) -> tuple[str, str]:
     """The releases of both sides. Where none is asked for, it is one for both: the older of the
     newest that have their machine types, if it has both."""
     (old_catalog, old_release), (new_catalog, new_release) = terms.old, terms.new

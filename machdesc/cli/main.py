@@ -25,6 +25,7 @@ COMMANDS = {
     "run": "compile a guest and start QEMU",
     "show": "print what a guest has, written or not, and where it comes from",
     "explain": "tell of a type, a machine type, a CPU model, and what changed between versions",
+    "features": "list what a newer ABI version would give a guest",
     "schema": "print the JSON Schema of a type or of a description",
     "harvest": "ask a QEMU binary what it knows, for the catalog",
 }
