@@ -14,7 +14,6 @@ from machdesc.diagnostic import WARNING, Diagnostic, error, file_error
 from machdesc.model.file import DISK, Files
 from machdesc.model.guest import Description, title
 from machdesc.model.merge import key, merge_statement, repeated_properties
-from machdesc.model.stub import explain_stubs
 from machdesc.source import FORMATTER_PRONE_NOTE, Source, UnreadableSource
 from machdesc.syntax.parse import parse
 from machdesc.syntax.tree import Statement, Tree
@@ -100,7 +99,12 @@ class _Loading:
     def _statements(self, source: Source) -> tuple[Statement, ...]:
         """All statements of a source and its includes; those of `host` each in a host of its own."""
         tree, diagnostics = parse(source)
-        self.diagnostics += explain_stubs(tree, diagnostics)
+        if tree.plain:
+            self.diagnostics += diagnostics
+        else:
+            from machdesc.model.stub import explain_stubs
+
+            self.diagnostics += explain_stubs(tree, diagnostics)
         self._check_header(tree, bool(diagnostics))
         own = _flat(tree)
         merged: dict[tuple[str, str], Statement] = {}

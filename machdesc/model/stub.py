@@ -7,7 +7,7 @@ one word later, or not at all.
 from __future__ import annotations
 
 from machdesc.diagnostic import Diagnostic, error
-from machdesc.syntax.table import KEYWORDS
+from machdesc.syntax.form import KEYWORDS
 from machdesc.syntax.tree import Word
 
 TYPE_CHECKING = False

@@ -9,21 +9,15 @@ from __future__ import annotations
 
 from machdesc.source import Source
 from machdesc.syntax.tree import Block, Header, List, Number, Property, Statement, String, Word
+from machdesc.syntax.value import parse_number, scalar, unescaped
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-UNITS = {"": 1, "B": 1} | {
-    prefix + suffix: 1 << (10 * (power + 1)) for power, prefix in enumerate("KMGTPE") for suffix in ("", "iB")
-}
-"""Factors of the units of memory: all are binary, as QEMU's are (qemu_strtosz)."""
-
 _new = tuple.__new__
 """Makes the commonest nodes without the detour over a named tuple's own constructor."""
-
-_ESCAPES = {"n": "\n", "t": "\t", '"': '"', "\\": "\\"}
 
 
 class Misplaced(Exception):
@@ -45,47 +39,21 @@ def _word(token: tuple[str, str, int, int], source: Source) -> Word:
     return _new(Word, (word, (start, end, source)))
 
 
-def scalar(token: tuple[str, str, int, int], source: Source) -> Word | Number | String:
-    """The node of a token that is a value."""
-    terminal, word, start, end = token
-    if terminal == "NUMBER":
-        return _number(token, source)
-    if terminal == "STRING":
-        return _string(token, source)
-    return _new(Word, (word, (start, end, source)))
-
-
 def _number(token: tuple[str, str, int, int], source: Source) -> Number:
     _, word, start, end = token
-    if word.isdigit():
-        return _new(Number, (word, int(word), "", (start, end, source)))
-    if "x" in word or "X" in word:
-        return _new(Number, (word, int(word, 16), "", (start, end, source)))
-    digits = word.rstrip("KMGTPEiB")
-    unit = word[len(digits) :]
-    value = float(digits) if "." in digits else int(digits)
-    value = value * UNITS[unit] if unit else value
-    if unit and isinstance(value, float) and value.is_integer():
-        value = int(value)
+    value, unit = parse_number(word) or (0, "")
     return _new(Number, (word, value, unit, (start, end, source)))
 
 
 def _string(token: tuple[str, str, int, int], source: Source) -> String:
     _, word, start, end = token
-    word = word[1:-1]
-    if "\\" in word:
-        pieces = word.split("\\\\")
-        for escape, character in _ESCAPES.items():
-            if escape != "\\":
-                pieces = [piece.replace("\\" + escape, character) for piece in pieces]
-        word = "\\".join(pieces)
-    return _new(String, (word, (start, end, source)))
+    return _new(String, (unescaped(word[1:-1]), (start, end, source)))
 
 
 def _property(children: list[Any], source: Source) -> Property:
     name, value = children
     if type(value) is tuple:
-        value = scalar(value, source)
+        value = scalar(value[1], value[2], value[3], source)
     start, end = name[2], value.span[1]
     if source.text.find("\n", name[3], value.span[0]) >= 0:
         moved = type(value) is not Word
@@ -99,7 +67,7 @@ def _block(children: list[Any], source: Source) -> Block:
 
 def _list(children: list[Any], source: Source) -> List:
     items = tuple(
-        scalar(child, source) if type(child) is tuple else child
+        scalar(child[1], child[2], child[3], source) if type(child) is tuple else child
         for child in children[1:-1]
         if type(child) is not tuple or child[0] != "COMMA"
     )

@@ -11,7 +11,7 @@ import re
 from collections import deque
 
 from machdesc.source import Region
-from machdesc.syntax.table import COMMENT, STRING
+from machdesc.syntax.form import COMMENT, STRING
 from machdesc.syntax.tree import Block, List, Property, Statement, String, Tree
 
 TYPE_CHECKING = False

@@ -13,9 +13,10 @@ import re
 
 from machdesc.diagnostic import Diagnostic, error
 from machdesc.source import Region, Source
-from machdesc.syntax.build import UNITS
-from machdesc.syntax.parse import MAX_DEPTH, MAX_ERRORS, Unexpected, too_many_errors
-from machdesc.syntax.table import ACTIONS, KEYWORDS, PUNCTUATION
+from machdesc.syntax.form import KEYWORDS, PUNCTUATION
+from machdesc.syntax.lalr import MAX_DEPTH, MAX_ERRORS, Unexpected, too_many_errors
+from machdesc.syntax.table import ACTIONS
+from machdesc.syntax.value import UNITS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

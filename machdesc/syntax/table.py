@@ -4,7 +4,6 @@ ACTIONS, a mapping for each state: terminal -> n > 0: shift, to state n - 1; n <
 rule -n - 1. GOTOS, likewise: rule name -> state. RULES: (name, number of children, step). BARE,
 for each state: the bare terminals that it accepts and that are no keywords, best first.
 DEFAULTS, for each state: the action of a state that reduces by one rule whatever comes, or 0.
-WORDS: bare terminal -> what its words consist of; see `_bare_terminal` in the generator.
 """
 
 from __future__ import annotations
@@ -645,63 +644,3 @@ BARE: tuple[tuple[str, ...], ...] = (
     (),
 )
 DEFAULTS = (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, -3, -3, -3, -3, -3, 0, -3, -3, -3, -3, -3, -3, -3, -3, -3, -3, -3, 0, -5, 0, -6, 0, 0, -9, -9, 0, 0, 0, 0, 0, -11, -12, 0, 0, 0, 0, 0, -16, -16, -16, -17, -17, -16, -16, -17, -16, -17, 0, -6, 0, -18, 0, 0, -20, 0, -21, 0, -22, 0, 0, -23, 0, 0, 0, -24, -25, -26, 0, 0, 0, 0, 0, 0, 0, 0, 0, -27, 0, 0, 0, 0, 0, -28, -28, -28, 0, -28, -28, -28, -29, -28, -28, -28, -30, -30, -30, 0, -31, 0, 0, -32, -33, -34, 0, -36, -37, 0, -38, -38, -38, -38, -38, -39, -40, -41, -42, -43, -44, -45, 0, -45, -45, 0, 0, 0, -47, -48, 0, 0, 0, -47, -47, -47, -47, -47, -47, 0, -52, -53, 0, -54, -55, 0, -57, -58, 0, 0, -60, -60, 0, -60, -61, -62, -63, -64, -65, 0, -67, -68, 0, -70, -71, -72, -73)
-KEYWORDS = {
-    'accel': 'ACCEL',
-    'action': 'ACTION',
-    'arguments': 'ARGUMENTS',
-    'at': 'AT',
-    'audiodev': 'AUDIODEV',
-    'blockdev': 'BLOCKDEV',
-    'boot': 'BOOT',
-    'chardev': 'CHARDEV',
-    'cpu': 'CPU',
-    'device': 'DEVICE',
-    'display': 'DISPLAY',
-    'drive': 'DRIVE',
-    'follows': 'FOLLOWS',
-    'fsdev': 'FSDEV',
-    'fw_cfg': 'FW_CFG',
-    'global': 'GLOBAL',
-    'guest': 'GUEST',
-    'host': 'HOST',
-    'ignore': 'IGNORE',
-    'include': 'INCLUDE',
-    'machdesc': 'MACHDESC',
-    'machine': 'MACHINE',
-    'machine-type': 'MACHINE_TYPE',
-    'memory': 'MEMORY',
-    'monitor': 'MONITOR',
-    'msg': 'MSG',
-    'name': 'NAME_OPTION',
-    'netdev': 'NETDEV',
-    'numa': 'NUMA',
-    'object': 'OBJECT',
-    'overcommit': 'OVERCOMMIT',
-    'remove': 'REMOVE',
-    'rtc': 'RTC',
-    'run-with': 'RUN_WITH',
-    'sandbox': 'SANDBOX',
-    'smbios': 'SMBIOS',
-    'spice': 'SPICE',
-    'tpmdev': 'TPMDEV',
-    'vnc': 'VNC',
-}
-PUNCTUATION = {
-    ',': 'COMMA',
-    '@': 'AT_SIGN',
-    '[': 'LSQB',
-    ']': 'RSQB',
-    '{': 'LBRACE',
-    '}': 'RBRACE',
-}
-WORDS = {
-    'ADDRESS': ('0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz', '-./0123456789:ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz', ''),
-    'ANY': ('', '', '\\*'),
-    'NAME': ('0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz', '+-.0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz', ''),
-    'NUMBER': ('', '', '-?(0[xX][0-9a-fA-F]{1,32}|[0-9]{1,32}(\\.[0-9]{1,32})?([KMGTPE](iB)?|B)?)'),
-    'VERSION': ('0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz', '+-.0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz~', ''),
-    'WORD': ('', '', ''),
-}
-STRING = '"(?:[^"\\\\\x00-\x1f\x7f]|\\\\["\\\\nt])*"'
-COMMENT = '#[^\n]*'
-SCANNER = '(?:\\s+|#[^\n]*)*(?:("(?:[^"\\\\\x00-\x1f\x7f]|\\\\["\\\\nt])*")|([,@\\[\\]\\{\\}])|([^\\s{}\\[\\]",#@]+)|(.)|\\Z)'

@@ -107,11 +107,15 @@ class Header(Record):
 
 
 class Tree(Record):
-    """All statements of a source, and its header (None when it has none)."""
+    """All statements of a source, and its header (None when it has none).
+
+    `plain` tells that no keyword stands where a name belongs.
+    """
 
     source: Source
     header: Header | None
     statements: tuple[Statement, ...]
+    plain: bool = False
 
 
 def texts(value: Value) -> Iterator[str]:

@@ -20,8 +20,9 @@ from machdesc.model.load import MAX_INCLUDE_DEPTH, MAX_INCLUDED_FILES
 from machdesc.resolve.address import KINDS
 from machdesc.resolve.block import TOPOLOGY
 from machdesc.source import MAX_BYTES, source_of
-from machdesc.syntax.parse import MAX_DEPTH, MAX_ERRORS, parse
-from machdesc.syntax.table import KEYWORDS
+from machdesc.syntax.form import KEYWORDS
+from machdesc.syntax.lalr import MAX_DEPTH, MAX_ERRORS
+from machdesc.syntax.parse import parse
 from tests.docs.page import PAGES, ROOT, fences
 
 LANGUAGE = (ROOT / "docs" / "language.md").read_text(encoding="utf-8")

@@ -20,9 +20,9 @@ from machdesc.schema.document import KINDS, find_type, read_type, type_names, ty
 from machdesc.schema.explain import explain
 from machdesc.schema.validate import check_properties, is_list, json_value, value_fault, value_faults
 from machdesc.source import source_of
-from machdesc.syntax.build import UNITS
 from machdesc.syntax.parse import parse
 from machdesc.syntax.tree import List, Number, Property, String, Word
+from machdesc.syntax.value import UNITS
 
 if TYPE_CHECKING:
     from machdesc.syntax.tree import Value

@@ -11,7 +11,8 @@ import pytest
 
 from machdesc.diagnostic import render
 from machdesc.source import source_of
-from machdesc.syntax.parse import MAX_ERRORS, parse
+from machdesc.syntax.lalr import MAX_ERRORS
+from machdesc.syntax.parse import parse
 from tests.golden import Golden
 
 FOLDER = Path(__file__).parent / "errors"

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from machdesc.source import source_of
+from machdesc.syntax.form import COMMENT, STRING
 from machdesc.syntax.format import format_tree
 from machdesc.syntax.parse import parse
-from machdesc.syntax.table import COMMENT, STRING
 from machdesc.syntax.tree import same
 from tests.syntax.profile import examples
 from tests.syntax.text import EXAMPLES, damaged, example, literate_text, raw_text

@@ -6,9 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from machdesc.source import source_of
-from machdesc.syntax.generate import table_text
+from machdesc.syntax.generate import module_texts
+from machdesc.syntax.lalr import MAX_DEPTH
 from machdesc.syntax.location import grammar_path
-from machdesc.syntax.parse import MAX_DEPTH, parse
+from machdesc.syntax.parse import parse
 from machdesc.syntax.tree import Block, List, Number, String, Word, same
 from tests.syntax.profile import examples
 from tests.syntax.reference import reference
@@ -110,6 +111,7 @@ def test_depth_is_limited() -> None:
     assert "too-deep" in nested(MAX_DEPTH + 1)
 
 
-def test_the_table_is_what_the_grammar_says() -> None:
-    path = grammar_path().parent.parent / "machdesc" / "syntax" / "table.py"
-    assert path.read_text(encoding="utf-8") == table_text()
+def test_the_modules_are_what_the_grammar_says() -> None:
+    for name, text in module_texts().items():
+        path = grammar_path().parent.parent / "machdesc" / "syntax" / name
+        assert path.read_text(encoding="utf-8") == text

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from hypothesis import strategies as st
 
-from machdesc.syntax.table import KEYWORDS
+from machdesc.syntax.form import KEYWORDS
 
 EXAMPLES = sorted((Path(__file__).parents[2] / "docs" / "examples").glob("*.md"))
 
