@@ -49,9 +49,9 @@ def compare(old: Guest, new: Guest) -> list[Difference]:
 
 def rule_module(name: str) -> ModuleType:
     """The rule of a folder's name, such as `pci-address`."""
-    from importlib import import_module
-
-    return import_module(f"machdesc.check.rule.{name.replace('-', '_')}")
+    # `importlib` would bring in `warnings` and `re`.
+    module: ModuleType = __import__(f"machdesc.check.rule.{name.replace('-', '_')}", fromlist=["CODE"])
+    return module
 
 
 def _finding(rule: ModuleType, difference: Difference, judged: Judgement) -> Finding:

@@ -5,6 +5,7 @@ Each line names its source: where it was measured, or QEMU's own history.
 
 from __future__ import annotations
 
+from machdesc.check.wildcard import matches
 from machdesc.record import Record
 
 TYPE_CHECKING = False
@@ -60,13 +61,12 @@ DEFECTS = (
 
 def find_defect(old: Guest, new: Guest) -> Defect | None:
     """The worst defect that a guest meets between two releases."""
-    from fnmatch import fnmatchcase
 
     met = [
         defect
         for defect in DEFECTS
         if (old.release, new.release) in defect.ways
-        and fnmatchcase(new.machine_name, defect.machine)
+        and matches(new.machine_name, defect.machine)
         and (defect.device == "*" or any(_is(device, defect.device) for device in _types(new)))
     ]
     order = ("live", "cold", "additive")
@@ -78,6 +78,5 @@ def _types(guest: Guest) -> list[str]:
 
 
 def _is(type: str, pattern: str) -> bool:
-    from fnmatch import fnmatchcase
 
-    return fnmatchcase(type, pattern)
+    return matches(type, pattern)

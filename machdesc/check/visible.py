@@ -7,6 +7,7 @@ contract, so that a property which nobody has looked at is told rather than pass
 from __future__ import annotations
 
 from machdesc.check.difference import Difference, Judgement
+from machdesc.check.wildcard import matches
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -79,10 +80,8 @@ def has_express(difference: Difference, name: str, guest: Guest) -> bool:
     if device.address is not None and device.address.bus.type == "PCI":
         return False
     if name == "x-pcie-ari-nextfn-1":
-        from fnmatch import fnmatchcase
-
         said = {item.name for other in guest.devices for item in other.statement.properties}
-        return "sriov-pf" in said or any(fnmatchcase(device.type.name, pattern) for pattern in _ARI)
+        return "sriov-pf" in said or any(matches(device.type.name, pattern) for pattern in _ARI)
     if name == "x-pcie-err-unc-mask" and "aer" in device.type.properties(guest.release):
         return effective(guest, device, "aer").value is not False
     return True
@@ -90,7 +89,6 @@ def has_express(difference: Difference, name: str, guest: Guest) -> bool:
 
 def visibility(difference: Difference, guest: Guest) -> str:
     """The weakest contract that a property's difference breaks; empty when the guest sees nothing."""
-    from fnmatch import fnmatchcase
 
     name = difference.name.rpartition(".")[2]
     if name.startswith("x-pcie-") and not has_express(difference, name, guest):
@@ -99,7 +97,7 @@ def visibility(difference: Difference, guest: Guest) -> str:
         return ""
     types = difference.type, *guest.catalog.ancestors(difference.type, guest.release)
     for owner, pattern, breaks, _ in LINES:
-        if fnmatchcase(name, pattern) and any(fnmatchcase(type, owner) for type in types):
+        if matches(name, pattern) and any(matches(type, owner) for type in types):
             return breaks
     return SEEN
 
