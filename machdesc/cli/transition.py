@@ -59,12 +59,12 @@ def part_lines(parts: Sequence[Part], everything: bool) -> list[str]:
     groups: dict[object, list[Part]] = {}
     for part in parts:
         if part.findings or everything:
-            told = tuple(_row(finding, part.subject) for finding in part.findings)
+            told = tuple(_row(finding) for finding in part.findings)
             alike = part.subject if everything else (bool(part.type), part.old, part.new, told)
             groups.setdefault(alike, []).append(part)
     lines = []
     for group in groups.values():
-        rows = [_row(finding, group[0].subject) for finding in group[0].findings]
+        rows = [_row(finding) for finding in group[0].findings]
         rows = rows if everything else _joined(rows)
         lines += ["", _heading(group), *(aligned(rows, "  ") or ["  nothing that the guest notices"])]
     still = [part.subject for part in parts if not part.findings]
@@ -86,7 +86,7 @@ def _joined(rows: list[tuple[str, str, str]]) -> list[tuple[str, str, str]]:
     ]
 
 
-_of_the_machine = re.compile(r"(`[^`]+` of the machine's own )(`[^`]+`)( .*)").fullmatch
+_of_the_machine = re.compile(r"(`[^`]+` of its own )(`[^`]+`)( .*)").fullmatch
 """How `check` tells of a property of a device that the machine brings along."""
 
 
@@ -125,8 +125,7 @@ def _heading(group: list[Part]) -> str:
     return f"{', '.join(names[:_SHOWN])}{more}: {versions}"
 
 
-def _row(finding: Finding, subject: str) -> tuple[str, str, str]:
-    """The message without what the heading says, the weakest contract that is broken, and the rule."""
-    message = finding.message.replace(f" of device `{subject}`", "")
+def _row(finding: Finding) -> tuple[str, str, str]:
+    """The weakest contract that is broken, the rule, and the message."""
     breaks = broken_contracts(finding)[-1:] or ("none",)
-    return f"{breaks[0]}{'?' if finding.undecided else ''}", finding.code, message
+    return f"{breaks[0]}{'?' if finding.undecided else ''}", finding.code, finding.message

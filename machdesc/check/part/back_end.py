@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from machdesc.check.difference import Difference, differ
-from machdesc.check.part.value import properties_of, same_value, written_text
+from machdesc.check.part.value import heading, properties_of, same_value, written_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def compare_reference(
     if (before is None) != (after is None):
         texts = [written_text(item.value) if item is not None else "" for item in items]
         name = before.name if before is not None else after.name if after is not None else ""
-        yield differ("back-end", subject, f"`{name}` of `{subject}`", texts, spans)
+        yield differ("back-end", subject, f"`{name}`", texts, spans)
         return
     if before is None or after is None or refers not in ("netdev", "tpmdev"):
         return
@@ -54,8 +54,8 @@ def compare_reference(
     rule = "net-back-end" if refers == "netdev" else "tpm-back-end"
     if kinds[0] != kinds[1]:
         doubt = "what a front end offers depends on the kind of its back end"
-        what = f"the kind of the {refers} behind `{subject}`"
-        yield differ(rule, subject, what, kinds, (mine.span, theirs.span), doubt)
+        what = f"the kind of its {refers}"
+        yield differ(rule, subject, what, kinds, (heading(mine), heading(theirs)), doubt)
         return
     if refers == "netdev":
         yield from _shown(rule, subject, mine, theirs, _NET_SHOWN)
@@ -70,7 +70,7 @@ def _shown(
         texts = [written_text(item.value) if item is not None else "" for item in items]
         if not same_value(*texts):
             spans = [item.span if item is not None else None for item in items]
-            yield differ(rule, subject, f"`{name}` behind `{subject}`", texts, spans, "", "", name)
+            yield differ(rule, subject, f"`{name}` of its back end", texts, spans, "", "", name)
 
 
 def compare_block_node(
@@ -82,7 +82,7 @@ def compare_block_node(
     rule = "firmware" if name.startswith("pflash") else "disk"
     if (before is None) != (after is None):
         texts = [written_text(item.value) if item is not None else "" for item in items]
-        yield differ(rule, subject, f"the medium behind `{name or subject}`", texts, spans)
+        yield differ(rule, subject, f"the node behind `{name}`" if name else "its medium", texts, spans)
         return
     if before is None or after is None:
         return
@@ -98,7 +98,7 @@ def compare_block_node(
         if files[0] != files[1]:
             doubt = "what is in a file cannot be known from its name"
             what = f"the firmware behind `{name}`"
-            yield differ(rule, subject, what, files, (mine.span, theirs.span), doubt)
+            yield differ(rule, subject, what, files, (heading(mine), heading(theirs)), doubt)
 
 
 def _file(statement: Statement) -> str:

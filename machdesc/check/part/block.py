@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from machdesc.check.difference import Difference, differ
-from machdesc.check.part.value import properties_of, same_text, same_value, written_text
+from machdesc.check.part.value import heading, properties_of, same_text, same_value, written_text
 from machdesc.model.merge import key
 
 TYPE_CHECKING = False
@@ -64,7 +64,7 @@ def _block(mine: Statement | None, theirs: Statement | None) -> Iterable[Differe
         elif statement.keyword == "boot" and name == "firmware":
             rule = "firmware"
         spans = [item.span if item is not None else None for item in items]
-        yield differ(rule, subject, f"`{name}` of {subject}", texts, spans, "", statement.keyword, name)
+        yield differ(rule, subject, f"`{name}`", texts, spans, "", statement.keyword, name)
 
 
 def _subject(statement: Statement) -> str:
@@ -79,7 +79,7 @@ def _host(old: Guest, new: Guest) -> Iterable[Difference]:
     """What of the host may reach the guest: the accelerator, and arguments as they are."""
     sides = [guest.description.host_all("accel") for guest in (old, new)]
     heads = [side[0].head.text if side and side[0].head is not None else "" for side in sides]
-    spans = [side[0].span if side else None for side in sides]
+    spans = [heading(side[0]) if side else None for side in sides]
     if heads[0] != heads[1]:
         doubt = "the accelerator decides which processor features a guest can have"
         yield differ("accelerator", "cpu", "the accelerator", heads, spans, doubt)

@@ -13,7 +13,7 @@ from machdesc.abi.standing import device_standing
 from machdesc.abi.topology import cpu_count
 from machdesc.check.difference import Difference, differ
 from machdesc.check.part.back_end import compare_reference
-from machdesc.check.part.value import properties_of, same_effect, same_text, shown, written_text
+from machdesc.check.part.value import heading, properties_of, same_effect, same_text, shown, written_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -40,11 +40,11 @@ def compare_devices(old: Guest, new: Guest) -> Iterable[Difference]:
     """All that differs in the devices."""
     couples, gone, come = pair_devices(old, new)
     for device in gone:
-        span = device.statement.span
-        yield Difference("device-removed", title(device), _named(device), _type(device), "", span, None)
+        span = heading(device.statement)
+        yield Difference("device-removed", title(device), "the device", _type(device), "", span, None)
     for device in come:
-        span = device.statement.span
-        yield Difference("device-added", title(device), _named(device), "", _type(device), None, span)
+        span = heading(device.statement)
+        yield Difference("device-added", title(device), "the device", "", _type(device), None, span)
     owners = {before.id: after.id for before, after in couples if before.id}
     same_processors = same_text(old.description.one("cpu"), new.description.one("cpu"))
     same_processors = same_processors or cpu_count(old) == cpu_count(new)
@@ -54,9 +54,8 @@ def compare_devices(old: Guest, new: Guest) -> Iterable[Difference]:
         if before.type is None or after.type is None:
             continue
         if before.type.name != after.type.name:
-            spans = _spans(before, after)
-            what = f"the type of {_named(after)}"
-            yield differ("device-type", title(after), what, (_type(before), _type(after)), spans)
+            texts = _type(before), _type(after)
+            yield differ("device-type", title(after), "the type", texts, _spans(before, after))
             continue
         yield from _properties(old, new, before, after, same_processors, globals_)
     yield from _unplaced(old, new, couples)
@@ -95,18 +94,14 @@ def title(device: Device) -> str:
     return device.id or _type(device)
 
 
-def _named(device: Device) -> str:
-    return f"device `{title(device)}`"
-
-
 def _type(device: Device) -> str:
     if device.type is not None:
         return device.type.name
     return device.statement.head.text if device.statement.head is not None else ""
 
 
-def _spans(before: Device, after: Device) -> tuple[Span, Span]:
-    return before.statement.span, after.statement.span
+def _spans(before: Device, after: Device) -> tuple[Span | None, Span | None]:
+    return heading(before.statement), heading(after.statement)
 
 
 def _place(device: Device, owners: dict[str, str]) -> tuple[str, str, tuple[tuple[str, str], ...]] | None:
@@ -132,8 +127,7 @@ def _address(before: Device, after: Device, owners: dict[str, str]) -> Iterable[
     if bus in ("PCIE", "CXL"):
         rule = "pci-address"
     doubt = "" if all(texts) else "QEMU chooses where it is when nothing is written"
-    what = f"the address of {_named(after)}"
-    yield differ(rule or "bus-address", title(after), what, texts, spans, doubt)
+    yield differ(rule or "bus-address", title(after), "the address", texts, spans, doubt)
 
 
 def _properties(
@@ -204,9 +198,9 @@ def _property(
     if values == [None, None] and known_on_both:
         return None
     spans = [side.span if side is not None else None for side in (old, new)]
-    type, what = _type(after), f"`{name}` of {_named(after)}"
+    type, what = _type(after), f"`{name}`"
     texts = shown(values[0]), shown(values[1])
-    fallback = after.statement.span if spans[1] is None and spans[0] is None else spans[1]
+    fallback = heading(after.statement) if spans[1] is None and spans[0] is None else spans[1]
     return differ("device-property", title(after), what, texts, (spans[0], fallback), doubt, type, name)
 
 
@@ -238,9 +232,8 @@ def _unplaced(old: Guest, new: Guest, couples: list[tuple[Device, Device]]) -> I
             if taken[kind] and number < len(others) and others[number] is first:
                 continue
             doubt = "it has no address, and what QEMU places before it is not the same"
-            what = f"the address of {_named(device)}"
             spans = _spans(first, device)
-            yield differ("no-address", title(device), what, ("", ""), spans, doubt)
+            yield differ("no-address", title(device), "the address", ("", ""), spans, doubt)
 
 
 def _chosen(guest: Guest) -> dict[str, list[Device]]:
@@ -288,8 +281,7 @@ def _bridges(old: Guest, new: Guest, couples: list[tuple[Device, Device]]) -> It
     theirs = [device for device in new.devices if id(device) in kept]
     if [id(d) for d in mine] != [id(d) for d in theirs]:
         texts = [", ".join(map(title, side)) for side in (mine, theirs)]
-        spans = mine[0].statement.span, theirs[0].statement.span
-        yield differ("bridge-order", "bridges", "the order of the bridges", texts, spans)
+        yield differ("bridge-order", "bridges", "the order", texts, _spans(mine[0], theirs[0]))
 
 
 def _is_bridge(guest: Guest, device: Device) -> bool:

@@ -8,7 +8,7 @@ from machdesc.abi.machine import machine_changed_names, machine_effective
 from machdesc.abi.standing import machine_standing, settings
 from machdesc.check.difference import Difference, differ
 from machdesc.check.part.back_end import compare_block_node
-from machdesc.check.part.value import properties_of, same_effect, same_text, same_value, shown
+from machdesc.check.part.value import heading, properties_of, same_effect, same_text, same_value, shown
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,8 +27,8 @@ def compare_machine(old: Guest, new: Guest) -> list[Difference]:
     if old.release != new.release or old.catalog is not new.catalog:
         found.append(differ("release", "machine", "QEMU", (old.release, new.release), spans))
     if old.machine_name != new.machine_name:
-        what = "the machine type"
-        found.append(differ("machine-type", "machine", what, (old.machine_name, new.machine_name), spans))
+        names = old.machine_name, new.machine_name
+        found.append(differ("machine-type", "machine", "the type", names, spans))
     found += _properties(old, new)
     if machine_standing(old) != machine_standing(new):
         found += _own_devices(old, new)
@@ -37,7 +37,7 @@ def compare_machine(old: Guest, new: Guest) -> list[Difference]:
 
 def _span(guest: Guest) -> Span | None:
     statement = guest.description.one("machine")
-    return statement.span if statement is not None else None
+    return heading(statement) if statement is not None else None
 
 
 def _properties(old: Guest, new: Guest) -> Iterable[Difference]:
@@ -62,8 +62,7 @@ def _properties(old: Guest, new: Guest) -> Iterable[Difference]:
             continue
         doubt = next((side.detail for side in (mine, theirs) if side is not None and side.value is None), "")
         spans = [side.span if side is not None else None for side in (mine, theirs)]
-        what = f"`{name}` of the machine"
-        texts = shown(values[0]), shown(values[1])
+        what, texts = f"`{name}`", (shown(values[0]), shown(values[1]))
         yield differ("machine-property", "machine", what, texts, spans, doubt, "machine", name)
 
 
@@ -85,7 +84,7 @@ def _own_devices(old: Guest, new: Guest) -> Iterable[Difference]:
     }
     for type in sorted(types):
         for name, *sides in _changes(type, before, after):
-            what = f"`{name}` of the machine's own `{type}`"
+            what = f"`{name}` of its own `{type}`"
             yield differ("built-in-device", "machine", what, sides, (_span(old), _span(new)), "", type, name)
 
 

@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from machdesc.check.difference import Difference, differ
-from machdesc.check.part.value import properties_of, same_text, same_value, written_text
+from machdesc.check.part.value import (
+    heading,
+    properties_of,
+    same_text,
+    same_value,
+    shown_text,
+    size_text,
+    written_text,
+)
 from machdesc.syntax.tree import Number
 
 TYPE_CHECKING = False
@@ -29,11 +37,11 @@ def compare_memory(old: Guest, new: Guest) -> Iterable[Difference]:
 
 
 def _memory(before: Statement | None, after: Statement | None) -> Iterable[Difference]:
-    spans = [side.span if side is not None else None for side in (before, after)]
+    spans = [heading(side) for side in (before, after)]
     sizes = [_size(side) for side in (before, after)]
     if sizes[0] != sizes[1]:
-        texts = [f"{size} bytes" for size in sizes]
-        yield differ("memory-size", "memory", "the size of the memory", texts, spans)
+        texts = [size_text(size) for size in sizes]
+        yield differ("memory-size", "memory", "the size", texts, spans)
     mine, theirs = properties_of(before), properties_of(after)
     for name in dict.fromkeys((*mine, *theirs)):
         yield from _item(_RULES.get(name, "memory-slots"), "memory", name, mine.get(name), theirs.get(name))
@@ -46,7 +54,8 @@ def _item(
     texts = [written_text(item.value) if item is not None else "" for item in (before, after)]
     if not same_value(*texts):
         spans = [item.span if item is not None else None for item in (before, after)]
-        yield differ(rule, subject, f"`{name}` of {subject}", texts, spans, "", type, name)
+        texts = [shown_text(item.value) if item is not None else "" for item in (before, after)]
+        yield differ(rule, subject, f"`{name}`", texts, spans, "", type, name)
 
 
 def _size(statement: Statement | None) -> int:
@@ -66,7 +75,7 @@ def _numa(old: Guest, new: Guest) -> Iterable[Difference]:
         texts = [_numa_text(side) for side in (mine, theirs)]
         if texts[0] != texts[1]:
             spans = [side.span if side is not None else None for side in (mine, theirs)]
-            yield differ("numa", f"numa {place}", f"NUMA statement {place}", texts, spans)
+            yield differ("numa", f"numa {place}", "the statement", texts, spans)
 
 
 def _numa_text(statement: Statement | None) -> str:
@@ -87,16 +96,16 @@ def _blocks(old: Guest, new: Guest) -> Iterable[Difference]:
         mine, theirs = before.get(name), after.get(name)
         if same_text(mine, theirs):
             continue
-        spans = [side.span if side is not None else None for side in (mine, theirs)]
+        spans = [heading(side) for side in (mine, theirs)]
         if mine is None or theirs is None:
             texts = [side.head.text if side is not None and side.head else "" for side in (mine, theirs)]
-            yield differ(_rule(mine or theirs), name, f"object `{name}`", texts, spans)
+            yield differ(_rule(mine or theirs), name, "the object", texts, spans)
             continue
         old_items, new_items = properties_of(mine), properties_of(theirs)
         heads = [side.head.text if side.head is not None else "" for side in (mine, theirs)]
         is_memory = _rule(mine) == "ram-block"
         if heads[0] != heads[1] and not is_memory:
-            yield differ("object", name, f"the type of object `{name}`", heads, spans)
+            yield differ("object", name, "the type", heads, spans)
         # Of memory the guest sees the size; where the host takes it from is the host's business.
         keys = ("size",) if is_memory else dict.fromkeys((*old_items, *new_items))
         rule = "memory-size" if is_memory else "object"

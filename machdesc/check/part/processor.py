@@ -31,23 +31,22 @@ def compare_processors(old: Guest, new: Guest) -> Iterable[Difference]:
         texts = [shown(side.value) if side is not None else "" for side in sides]
         if texts[0] != texts[1]:
             spans = [side.span if side is not None else None for side in sides]
-            what = f"`{name}` of the processors"
-            yield differ("cpu-topology", "cpu", what, texts, spans, "", "cpu", name)
+            yield differ("cpu-topology", "cpu", f"`{name}`", texts, spans, "", "cpu", name)
 
 
 def _model(old: Guest, new: Guest) -> Iterable[Difference]:
     before, after = cpu_model(old), cpu_model(new)
     texts, spans = (shown(before.value), shown(after.value)), (before.span, after.span)
     if not same_value(before.value, after.value):
-        yield differ("cpu-model", "cpu", "the CPU model", texts, spans)
+        yield differ("cpu-model", "cpu", "the model", texts, spans)
     elif before.value is None and after.value is None:
-        yield differ("cpu-model", "cpu", "the CPU model", texts, spans, after.detail)
+        yield differ("cpu-model", "cpu", "the model", texts, spans, after.detail)
     elif before.value in HOST_MODELS and (old.release != new.release or old.catalog is not new.catalog):
         doubt = f"`{before.value}` is what the host's processor and the QEMU offer"
-        yield differ("cpu-host", "cpu", "the CPU model", texts, spans, doubt)
+        yield differ("cpu-host", "cpu", "the model", texts, spans, doubt)
     elif accelerators(new) == ("tcg",) and old.release != new.release:
         doubt = "the features that TCG emulates depend on the release"
-        yield differ("cpu-host", "cpu", "the CPU model", texts, spans, doubt)
+        yield differ("cpu-host", "cpu", "the model", texts, spans, doubt)
 
 
 def _features(old: Guest, new: Guest, alike: bool) -> Iterable[Difference]:
@@ -64,8 +63,8 @@ def _features(old: Guest, new: Guest, alike: bool) -> Iterable[Difference]:
         spans = [side.span if side is not None else None for side in sides]
         rule = "hyper-v" if name.startswith(("hv-", "hv_")) else "cpu-feature"
         doubt = "the CPU model decides it where nothing is written" if None in values else ""
-        what, texts = f"`{name}` of the CPU", (shown(values[0]), shown(values[1]))
-        yield differ(rule, "cpu", what, texts, spans, doubt, "cpu", name)
+        texts = shown(values[0]), shown(values[1])
+        yield differ(rule, "cpu", f"`{name}`", texts, spans, doubt, "cpu", name)
 
 
 def _written(guest: Guest) -> list[str]:

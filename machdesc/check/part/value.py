@@ -6,7 +6,9 @@ from machdesc.syntax.tree import Block, List, Number
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from machdesc.syntax.tree import Property, Statement, Value
+    from machdesc.syntax.tree import Property, Span, Statement, Value
+
+_UNITS = ("B", "KiB", "MiB", "GiB", "TiB", "PiB")
 
 _SWITCHES = {"on": "on", "true": "on", "yes": "on", "off": "off", "false": "off", "no": "off"}
 
@@ -65,6 +67,32 @@ def written_text(value: Value) -> str:
     if isinstance(value, List):
         return "[" + ", ".join(written_text(entry) for entry in value.items) + "]"
     return str(value.value) if isinstance(value, Number) else value.text
+
+
+def shown_text(value: Value) -> str:
+    """A written value for people: sizes with the largest unit that they are a multiple of."""
+    if isinstance(value, Number) and value.unit and isinstance(value.value, int):
+        return size_text(value.value)
+    return written_text(value)
+
+
+def size_text(size: int) -> str:
+    """A number of bytes as the language writes it: `8GiB`."""
+    exponent = 0
+    while size and size % 1024 == 0 and exponent < len(_UNITS) - 1:
+        size, exponent = size // 1024, exponent + 1
+    return f"{size}{_UNITS[exponent]}"
+
+
+def heading(statement: Statement | None) -> Span | None:
+    """Where a statement says what it is about: its type, version and id, without its block and address.
+    None when there is no statement."""
+    if statement is None:
+        return None
+    names = [name.span for name in (statement.head, statement.version, statement.id) if name is not None]
+    if not names:
+        return statement.keyword_span
+    return min(span[0] for span in names), max(span[1] for span in names), statement.span[2]
 
 
 def properties_of(statement: Statement | None) -> dict[str, Property]:

@@ -74,8 +74,10 @@ def told_status(outcome: Outcome) -> str:
 
 
 def told_change(finding: Finding) -> str:
-    """Both values, empty when the finding has none."""
-    if not finding.old and not finding.new:
+    """Both values; empty when the finding has none, or its message ends with them."""
+    old, new = finding.old, finding.new
+    told = f" from {old} to {new}", f" is new: {new}", f" is gone; it was {old}"
+    if (not old and not new) or finding.message.endswith(told):
         return ""
     return f"{finding.old or 'nothing'} → {finding.new or 'nothing'}"
 
