@@ -71,9 +71,13 @@ def has_rom(difference: Difference, guest: Guest) -> bool:
 
 def has_express(difference: Difference, name: str, guest: Guest) -> bool:
     """Whether a device has the capability that a property for PCI Express is about: it has none on a
-    conventional bus, and no error reporting unless `aer` is on (virtio-pci.c, hw/pci/pcie_aer.c)."""
+    conventional bus, and no error reporting unless `aer` is on (virtio-pci.c, hw/pci/pcie_aer.c). The
+    chipset's own functions have none (hw/pci-host/q35.c, hw/isa/lpc_ich9.c, hw/ide/ich.c,
+    hw/i2c/smbus_ich9.c)."""
     from machdesc.abi.effective import effective
 
+    if difference.rule == "built-in-device":
+        return False
     device = guest.device(difference.subject)
     if device is None or device.type is None:
         return True

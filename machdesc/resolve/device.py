@@ -170,7 +170,8 @@ def _resolve_version(
     version = statement.version.text
     if version == machine_version:
         return version
-    name = machine_name(catalog, machine.head.text, version)
+    named = catalog.machine(machine.head.text)
+    name = machine_name(catalog, named.family if named is not None else machine.head.text, version)
     if catalog.machine(name) is None:
         diagnostics.append(
             error(

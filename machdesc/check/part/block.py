@@ -29,7 +29,7 @@ def compare_blocks(old: Guest, new: Guest) -> Iterable[Difference]:
     for name in dict.fromkeys((*before, *after)):
         mine, theirs = before.get(name), after.get(name)
         if not same_text(mine, theirs):
-            yield from _block(mine, theirs)
+            yield from _block(old, new, mine, theirs)
     yield from _host(old, new)
 
 
@@ -48,7 +48,7 @@ def _statements(guest: Guest) -> dict[tuple[str, str], Statement]:
     return found
 
 
-def _block(mine: Statement | None, theirs: Statement | None) -> Iterable[Difference]:
+def _block(old: Guest, new: Guest, mine: Statement | None, theirs: Statement | None) -> Iterable[Difference]:
     statement = mine or theirs
     assert statement is not None
     subject = _subject(statement)
@@ -56,6 +56,14 @@ def _block(mine: Statement | None, theirs: Statement | None) -> Iterable[Differe
     for name in dict.fromkeys((*before, *after)):
         items = before.get(name), after.get(name)
         texts = [written_text(item.value) if item is not None else "" for item in items]
+        if statement.keyword == "smbios" and statement.head is not None:
+            from machdesc.abi.smbios import unwritten_field
+
+            table = statement.head.text
+            texts = [
+                text or unwritten_field(side, table, name)
+                for text, side in zip(texts, (old, new), strict=True)
+            ]
         if same_value(*texts) and texts[0] == texts[1]:
             continue
         rule = _RULES[statement.keyword]

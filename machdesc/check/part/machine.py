@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from machdesc.abi.change import standing_changes
-from machdesc.abi.effective import unwritten
 from machdesc.abi.machine import machine_changed_names, machine_effective
-from machdesc.abi.standing import machine_standing, settings
+from machdesc.abi.standing import machine_standing
 from machdesc.check.difference import Difference, differ
 from machdesc.check.part.back_end import compare_block_node
 from machdesc.check.part.value import heading, properties_of, same_effect, same_text, same_value, shown
@@ -15,7 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from machdesc.abi.effective import Effective
-    from machdesc.abi.standing import Standing
     from machdesc.resolve.guest import Guest
     from machdesc.syntax.tree import Span
 
@@ -23,19 +20,23 @@ if TYPE_CHECKING:
 def compare_machine(old: Guest, new: Guest) -> list[Difference]:
     """All that differs in the machine itself."""
     found: list[Difference] = []
-    spans = _span(old), _span(new)
+    spans = machine_span(old), machine_span(new)
     if old.release != new.release or old.catalog is not new.catalog:
         found.append(differ("release", "machine", "QEMU", (old.release, new.release), spans))
     if old.machine_name != new.machine_name:
         names = old.machine_name, new.machine_name
         found.append(differ("machine-type", "machine", "the type", names, spans))
     found += _properties(old, new)
-    if machine_standing(old) != machine_standing(new):
-        found += _own_devices(old, new)
+    sides = old.description, new.description
+    if machine_standing(old) != machine_standing(new) or any(side.all("global") for side in sides):
+        from machdesc.check.part.onboard import compare_own_devices
+
+        found += compare_own_devices(old, new)
     return found
 
 
-def _span(guest: Guest) -> Span | None:
+def machine_span(guest: Guest) -> Span | None:
+    """Where a guest says which machine it has."""
     statement = guest.description.one("machine")
     return heading(statement) if statement is not None else None
 
@@ -69,47 +70,5 @@ def _properties(old: Guest, new: Guest) -> Iterable[Difference]:
 def _effective(guest: Guest, name: str) -> Effective | None:
     try:
         return machine_effective(guest, name)
-    except KeyError:
-        return None
-
-
-def _own_devices(old: Guest, new: Guest) -> Iterable[Difference]:
-    """What the machine's own devices do otherwise under another machine type."""
-    if old.machine is None or new.machine is None or old.machine.family != new.machine.family:
-        return
-    before, after = machine_standing(old), machine_standing(new)
-    types = {
-        *old.machine.facts(old.release).builtin.values(),
-        *new.machine.facts(new.release).builtin.values(),
-    }
-    for type in sorted(types):
-        for name, *sides in _changes(type, before, after):
-            what = f"`{name}` of its own `{type}`"
-            yield differ("built-in-device", "machine", what, sides, (_span(old), _span(new)), "", type, name)
-
-
-def _changes(type: str, old: Standing, new: Standing) -> Iterable[tuple[str, str, str]]:
-    """The properties of a type that the machine types or the releases set otherwise, with both values.
-
-    Of a type whose properties QEMU does not tell, only those are known that the lists of one
-    release name.
-    """
-    if new.catalog.device(type) is not None:
-        for name in standing_changes(type, old, new):
-            values = _unwritten(old, type, name), _unwritten(new, type, name)
-            if not same_effect(name, *values):
-                yield name, shown(values[0]), shown(values[1])
-    elif old.release == new.release and old.catalog is new.catalog:
-        drivers = type, *new.catalog.ancestors(type, new.release)
-        mine, theirs = settings(old, drivers), settings(new, drivers)
-        for name in dict.fromkeys((*mine, *theirs)):
-            first, second = (side[name].text if name in side else "its default" for side in (mine, theirs))
-            if not same_value(first, second):
-                yield name, first, second
-
-
-def _unwritten(standing: Standing, type: str, name: str) -> object:
-    try:
-        return unwritten(standing, type, name).value
     except KeyError:
         return None

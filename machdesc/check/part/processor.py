@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from machdesc.abi.effective import unwritten
 from machdesc.abi.machine_choice import accelerators
-from machdesc.abi.processor import HOST_MODELS, cpu_changed_names, cpu_effective, cpu_model
+from machdesc.abi.processor import HOST_MODELS, cpu_changed_names, cpu_effective, cpu_model, cpu_type
+from machdesc.abi.standing import within
 from machdesc.abi.topology import topology
 from machdesc.check.difference import Difference, differ
 from machdesc.check.part.value import properties_of, same_text, same_value, shown
@@ -53,7 +55,7 @@ def _features(old: Guest, new: Guest, alike: bool) -> Iterable[Difference]:
     written = dict.fromkeys((*_written(old), *_written(new)))
     names = dict.fromkeys((*(() if alike else written), *cpu_changed_names(old, new)))
     for name in names:
-        sides = _effective(old, name), _effective(new, name)
+        sides = _sides(old, new, name)
         values = [side.value if side is not None else None for side in sides]
         if values[0] == values[1] or (None not in values and same_value(*values)):
             continue
@@ -65,6 +67,21 @@ def _features(old: Guest, new: Guest, alike: bool) -> Iterable[Difference]:
         doubt = "the CPU model decides it where nothing is written" if None in values else ""
         texts = shown(values[0]), shown(values[1])
         yield differ(rule, "cpu", f"`{name}`", texts, spans, doubt, "cpu", name)
+
+
+def _sides(old: Guest, new: Guest, name: str) -> tuple[Effective | None, Effective | None]:
+    """What both have of a property; for the one whose release does not know it, what the other release
+    says that its machine type does."""
+    mine, theirs = _effective(old, name), _effective(new, name)
+    if mine is None and theirs is not None:
+        mine = _told_by(new, old.machine_name, name)
+    elif theirs is None and mine is not None:
+        theirs = _told_by(old, new.machine_name, name)
+    return mine, theirs
+
+
+def _told_by(guest: Guest, machine: str, name: str) -> Effective:
+    return unwritten(within(guest.catalog, guest.release, machine), cpu_type(guest), name)
 
 
 def _written(guest: Guest) -> list[str]:

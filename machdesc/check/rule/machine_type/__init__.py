@@ -1,6 +1,7 @@
 """The machine type differs.
 
-What it checks: the full name of the machine type, as it is under the release.
+What it checks: the full name of the machine type, as it is under the release, and what the type decides
+by itself so that no property says it (`machdesc.abi.machine_class`).
 
 Why the guest notices: a saved state carries the machine type's name and loads only under the same one; SMBIOS
 shows it; another family is another chipset.
@@ -22,7 +23,10 @@ BREAKS = "live"
 
 
 def judge(difference: Difference, old: Guest, new: Guest) -> Judgement | None:
-    """Another version breaks a saved state alone, another family all; a vendor's are unknown."""
+    """Another version breaks a saved state alone, another family all, and so does what a type decides by
+    itself; a vendor's types are unknown."""
+    if difference.name:
+        return Judgement("additive")
     if old.machine is None or new.machine is None or old.machine.family != new.machine.family:
         return Judgement("additive")
     if all(is_upstream(guest.machine_name) for guest in (old, new)):

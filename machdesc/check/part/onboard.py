@@ -1,0 +1,93 @@
+"""On board: what the devices that a machine brings along do otherwise, and what its type decides by itself."""
+
+from __future__ import annotations
+
+from machdesc.abi.effective import said_globally, unwritten
+from machdesc.abi.machine_class import changed_decisions
+from machdesc.abi.makeup import makeup_of
+from machdesc.abi.onboard import own_changes, own_types
+from machdesc.abi.standing import machine_standing, settings
+from machdesc.check.difference import Difference, differ
+from machdesc.check.part.machine import machine_span
+from machdesc.check.part.value import same_effect, same_value, shown
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from machdesc.abi.effective import Effective
+    from machdesc.abi.standing import Standing
+    from machdesc.resolve.guest import Guest
+
+
+def compare_own_devices(old: Guest, new: Guest) -> list[Difference]:
+    """All that differs in them between two machine types, or by a `global`."""
+    return [*_own_devices(old, new), *_decisions(old, new)]
+
+
+def _decisions(old: Guest, new: Guest) -> Iterable[Difference]:
+    """What the machine types decide otherwise by themselves, so that nothing can be written for it."""
+    for decision, forwards, doubt in changed_decisions(old, new):
+        texts = (decision.old, decision.new) if forwards else (decision.new, decision.old)
+        spans = machine_span(old), machine_span(new)
+        yield differ("machine-type", "machine", decision.what, texts, spans, doubt, name=decision.name)
+
+
+def _own_devices(old: Guest, new: Guest) -> Iterable[Difference]:
+    """What the machine's own devices do otherwise, under another machine type or by a `global`."""
+    if old.machine is None or new.machine is None or old.machine.family != new.machine.family:
+        return
+    before, after = machine_standing(old), machine_standing(new)
+    said = [
+        item.name
+        for guest in (old, new)
+        for block in guest.description.all("global")
+        for item in block.properties
+    ]
+    for type in sorted({*own_types(old), *own_types(new)}):
+        changes = {name: sides for name, *sides in _changes(type, before, after)} if before != after else {}
+        for name in dict.fromkeys((*changes, *said)):
+            sides, spans = changes.get(name), [machine_span(old), machine_span(new)]
+            told = _said(old, type, name), _said(new, type, name)
+            if told != (None, None):
+                values = [
+                    side.value if side is not None else _unwritten(standing, type, name)
+                    for side, standing in zip(told, (before, after), strict=True)
+                ]
+                sides = None if same_effect(name, *values) else [shown(value) for value in values]
+                spans = [side.span if side is not None else s for side, s in zip(told, spans, strict=True)]
+            if sides is not None:
+                what = f"`{name}` of its own `{type}`"
+                yield differ("built-in-device", "machine", what, sides, spans, "", type, name)
+
+
+def _said(guest: Guest, type: str, name: str) -> Effective | None:
+    """What a `global` says of a property of the machine's own devices of a type."""
+    return said_globally(guest, makeup_of(guest.catalog, guest.release, type), name)
+
+
+def _changes(type: str, old: Standing, new: Standing) -> Iterable[tuple[str, str, str]]:
+    """The properties of a type that the machine types or the releases set otherwise, with both values.
+
+    Of a type whose properties QEMU does not tell, only those are known that the lists of one
+    release name.
+    """
+    if new.catalog.device(type) is not None:
+        for name in own_changes(type, old, new):
+            values = _unwritten(old, type, name), _unwritten(new, type, name)
+            if not same_effect(name, *values):
+                yield name, shown(values[0]), shown(values[1])
+    elif old.release == new.release and old.catalog is new.catalog:
+        drivers = type, *new.catalog.ancestors(type, new.release)
+        mine, theirs = settings(old, drivers), settings(new, drivers)
+        for name in dict.fromkeys((*mine, *theirs)):
+            first, second = (side[name].text if name in side else "its default" for side in (mine, theirs))
+            if not same_value(first, second):
+                yield name, first, second
+
+
+def _unwritten(standing: Standing, type: str, name: str) -> object:
+    try:
+        return unwritten(standing, type, name).value
+    except KeyError:
+        return None

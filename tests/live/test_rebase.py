@@ -1,0 +1,197 @@
+"""A guest whose machine type QEMU has deleted shows the same hardware after `rebase`, on real QEMUs.
+
+The old description under QEMU 10.0, which has its machine type, against the rebased one under 11.1.
+What differs all the same stands with its reason in docs/upgrade.md, and nothing else may.
+"""
+
+from __future__ import annotations
+
+import re
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+import pytest
+
+import machdesc
+from machdesc.lifecycle.rebase import rebase
+from machdesc.lifecycle.transition import resolve_old, terms_of
+from machdesc.live.process import Process
+from machdesc.live.view import View, differences, read_view
+from tests.live.conftest import binary_or_skip
+from tests.live.qom import Objects, read_objects
+from tests.live.sight import seen
+
+OLD, NEW = "10.0", "11.1"
+PAGE = Path(__file__).parents[2] / "docs" / "upgrade.md"
+
+HOST = """host {
+  accel tcg
+  netdev user lan
+  netdev user spare
+  object rng-builtin rnd
+  chardev null c0
+  audiodev none a0
+  blockdev null-co disk { size 1GiB }
+  blockdev null-co disk2 { size 1GiB }
+  blockdev null-co disk3 { size 1GiB }
+}
+"""
+
+Q35 = (
+    """machdesc 1
+guest old01 { uuid "7b1c3a52-0d57-4f0e-9e0c-4b6f3ad0c0aa" }
+machine q35 @ 4.2
+cpu Skylake-Server @ v1 { cpus 4 }
+memory 1GiB
+device VGA video0 at pcie.0/01.0 { vgamem_mb 16 }
+device pcie-root-port rp1 at pcie.0/02.0 { multifunction on chassis 1 port 0x10 }
+device pcie-root-port rp2 at pcie.0/02.1 { chassis 2 port 0x11 }
+device pcie-root-port rp3 at pcie.0/02.2 { chassis 3 port 0x12 }
+device pcie-pci-bridge br1 at rp3/00.0
+device e1000 net1 at br1/01.0 { netdev spare mac "52:54:00:5e:00:02" }
+device virtio-net-pci net0 at rp1/00.0 { netdev lan mac "52:54:00:5e:00:01" }
+device virtio-blk-pci disk0 at rp2/00.0 { drive disk bootindex 1 serial "D1" }
+device virtio-scsi-pci scsi0 at pcie.0/04.0
+device scsi-hd disk1 at scsi0.0/0:0:0 { drive disk2 }
+device qemu-xhci usb0 at pcie.0/05.0
+device usb-tablet tablet0 at usb0.0/1
+device virtio-balloon-pci balloon0 at pcie.0/06.0
+device virtio-rng-pci rng0 at pcie.0/07.0 { rng rnd }
+device nvme nvme0 at pcie.0/08.0 { drive disk3 serial "n1" }
+device virtio-serial-pci ser0 at pcie.0/09.0
+device isa-serial com0 at isa.0 { chardev c0 }
+"""
+    + HOST
+)
+
+I440FX = (
+    """machdesc 1
+guest old02 { uuid "7b1c3a52-0d57-4f0e-9e0c-4b6f3ad0c0ab" }
+machine pc @ 4.2
+cpu Nehalem { cpus 2 sockets 1 }
+memory 1GiB { slots 2 max 4GiB }
+device VGA video0 at pci.0/02.0 { vgamem_mb 16 }
+device pci-bridge br1 at pci.0/03.0 { chassis_nr 1 }
+device pci-bridge br2 at br1/01.0 { chassis_nr 2 }
+device e1000 net1 at br1/02.0 { netdev spare mac "52:54:00:5e:00:02" }
+device virtio-net-pci net0 at br2/01.0 { netdev lan mac "52:54:00:5e:00:01" }
+device virtio-blk-pci disk0 at pci.0/04.0 { drive disk bootindex 1 serial "D1" }
+device ide-hd disk1 at ide.0/0 { drive disk2 }
+device piix3-usb-uhci usb0 at pci.0/01.2
+device usb-tablet tablet0 at usb0.0/1
+device virtio-balloon-pci balloon0 at pci.0/06.0
+device virtio-rng-pci rng0 at pci.0/07.0 { rng rnd }
+device lsi53c895a scsi0 at pci.0/08.0
+device scsi-hd disk2 at scsi0.0/0:0:0 { drive disk3 }
+device intel-hda hda0 at pci.0/09.0
+device hda-duplex codec0 at hda0.0/0 { audiodev a0 }
+device isa-serial com0 at isa.0 { chardev c0 }
+"""
+    + HOST
+)
+
+PLAIN_Q35 = """machdesc 1
+guest old03 { uuid "7b1c3a52-0d57-4f0e-9e0c-4b6f3ad0c0ac" }
+machine pc-q35-4.2 { smm off }
+memory 512MiB
+device pcie-root-port rp1 at pcie.0/02.0 { chassis 1 }
+device virtio-vga video0 at pcie.0/01.0
+device virtio-blk-pci disk0 at rp1/00.0 { drive disk }
+host { accel tcg blockdev null-co disk { size 1GiB } }
+"""
+
+GUESTS = {"q35": Q35, "i440fx": I440FX, "plain q35": PLAIN_Q35}
+
+
+def rebased(text: str) -> str:
+    """The text that `rebase` makes of it."""
+    catalog = machdesc.load_catalog()
+    description, _ = machdesc.load_source(machdesc.source_of(text, "guest"))
+    assert description is not None
+    terms = terms_of(catalog, None)
+    guest, diagnostics = resolve_old(description, terms)
+    assert guest is not None, diagnostics
+    transition, diagnostics = rebase(guest, NEW, terms)
+    assert transition is not None, diagnostics
+    assert (transition.old.release, transition.new.release) == (OLD, NEW)
+    return transition.source.text
+
+
+@pytest.mark.live
+@pytest.mark.parametrize("name", GUESTS)
+def test_a_rebased_guest_is_the_same_hardware(name: str) -> None:
+    text = GUESTS[name]
+    old, new = _look(text, OLD), _look(rebased(text), NEW)
+    found = {" / ".join(d.key) for d in differences(old[0], new[0], other_build=True)}
+    known = exceptions("what the guest reads")
+    assert sorted(key for key in found if not _fits(key, known)) == []
+    ours = _properties(old[1], new[1])
+    known_properties = exceptions("property")
+    assert sorted(key for key in ours if not _fits(key, known_properties)) == []
+    _met[name] = {pattern for pattern in (*known, *known_properties) if _is_met(pattern, found | ours)}
+
+
+@pytest.mark.live
+def test_the_page_lists_nothing_that_does_not_differ() -> None:
+    if set(_met) != set(GUESTS):
+        pytest.skip("needs the tests above")
+    listed = {*exceptions("what the guest reads"), *exceptions("property")}
+    assert listed == set().union(*_met.values())
+
+
+@pytest.mark.live
+@pytest.mark.parametrize("name", GUESTS)
+def test_without_rebasing_it_is_other_hardware(name: str) -> None:
+    text = GUESTS[name]
+    old, new = _look(text, OLD), _look(re.sub(r"(@ |-)4\.2", rf"\g<1>{NEW}", text), NEW)
+    known = exceptions("what the guest reads")
+    found = [" / ".join(d.key) for d in differences(old[0], new[0], other_build=True)]
+    assert len([key for key in found if not _fits(key, known)]) > 10
+
+
+_met: dict[str, set[str]] = {}
+
+
+def _look(text: str, release: str) -> tuple[View, dict[str, Objects]]:
+    with seen(text, binary_or_skip(release)) as process:
+        objects = read_objects(process.monitor, _peripherals(process))
+        return read_view(process), objects
+
+
+def _peripherals(process: Process) -> list[str]:
+    listed = process.monitor.ask("qom-list", path="/machine/peripheral")
+    return [f"/machine/peripheral/{e['name']}" for e in listed if e["type"].startswith("child<")]
+
+
+def _properties(old: dict[str, Objects], new: dict[str, Objects]) -> set[str]:
+    """The properties of devices that both releases have and that differ, as `id / path / name`."""
+    found = set()
+    assert old.keys() == new.keys()
+    for root in old:
+        for path in old[root].keys() & new[root].keys():
+            mine, theirs = old[root][path], new[root][path]
+            for name in mine.keys() & theirs.keys():
+                if mine[name] != theirs[name]:
+                    found.add(" / ".join((root.rpartition("/")[2], *([path] if path else []), name)))
+    return found
+
+
+def exceptions(column: str) -> list[str]:
+    """The patterns of a table of the page, whose rows are those and a reason."""
+    head = f"| {column} | why |\n"
+    text = PAGE.read_text(encoding="utf-8")
+    assert head in text, f"docs/upgrade.md has no table {head}"
+    rows = []
+    for line in text.partition(head)[2].splitlines()[1:]:
+        if not line.startswith("|"):
+            break
+        rows += re.findall(r"`([^`]+)`", line.strip("|").split("|")[0])
+    return rows
+
+
+def _fits(key: str, patterns: list[str]) -> bool:
+    return any(fnmatchcase(key, pattern) for pattern in patterns)
+
+
+def _is_met(pattern: str, keys: set[str]) -> bool:
+    return any(fnmatchcase(key, pattern) for key in keys)
