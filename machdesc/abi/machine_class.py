@@ -23,7 +23,7 @@ _GIB = 1 << 30
 
 class Decision(Record):
     """One decision: its member in QEMU, what it is in words, the last version that decides in the old
-    way, both ways in words, and whether a guest meets it; a text when that cannot be known, which says why."""
+    way, both ways in words, and whether a guest meets it; a text that says why, when that cannot be known."""
 
     name: str
     what: str

@@ -26,6 +26,8 @@ COMMANDS = {
     "show": "print what a guest has, written or not, and where it comes from",
     "explain": "tell of a type, a machine type, a CPU model, and what changed between versions",
     "features": "list what a newer ABI version would give a guest",
+    "upgrade": "raise versions of a guest to a newer ABI version",
+    "rebase": "move a guest to a younger machine type and keep its hardware",
     "schema": "print the JSON Schema of a type or of a description",
     "harvest": "ask a QEMU binary what it knows, for the catalog",
 }

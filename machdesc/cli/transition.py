@@ -1,26 +1,37 @@
-"""What `features`, `upgrade` and `rebase` share: reading the guest, and telling what it would notice."""
+"""What `features`, `upgrade` and `rebase` share: reading the guest, telling what it would notice, writing.
+
+What is going to be written is shown as a diff on standard output, with what a guest notices of it.
+"""
 
 from __future__ import annotations
 
+import difflib
 import re
+import sys
 
+from machdesc.check.finding import CONTRACTS, violates
 from machdesc.check.outcome import broken_contracts, count
-from machdesc.cli.report import report, target
+from machdesc.cli.file import write_whole
+from machdesc.cli.report import add_color, add_includes, add_target, fail, report, target
 from machdesc.cli.table import aligned
 from machdesc.diagnostic import ERROR, file_error, has_errors
+from machdesc.lifecycle.feature import features
 from machdesc.lifecycle.transition import resolve_old, terms_of
 from machdesc.model.load import load
+from machdesc.source import UnreadableSource, read_source
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from argparse import Namespace
+    from argparse import ArgumentParser, Namespace
     from collections.abc import Sequence
 
     from machdesc.check.comparison import Terms
     from machdesc.check.finding import Finding
     from machdesc.diagnostic import Diagnostic
     from machdesc.lifecycle.feature import Part
+    from machdesc.lifecycle.transition import Transition
     from machdesc.resolve.guest import Guest
+    from machdesc.source import Source
 
 
 def read_guest(arguments: Namespace) -> tuple[Guest | None, Terms]:
@@ -97,15 +108,15 @@ def rule_lines(findings: Sequence[Finding]) -> list[str]:
 
 
 def verdict(findings: Sequence[Finding]) -> str:
-    """Which contracts the findings break, in one sentence."""
+    """What becomes of each contract, in one sentence."""
     if not findings:
         return "The guest notices nothing."
-    broken = {contract for finding in findings for contract in broken_contracts(finding)}
-    kept = [contract for contract in ("cold", "additive") if contract not in broken]
-    head = f"{count(len(findings), 'difference')}, each with the weakest contract that it breaks: "
-    if not kept:
-        return head + "no contract is kept."
-    return head + f"`{kept[0]}` is kept, `live` is not." if "live" in broken else head + "`live` is kept."
+    told = []
+    for contract in CONTRACTS:
+        breaking = [finding for finding in findings if violates(finding, contract)]
+        certain = any(not finding.undecided for finding in breaking)
+        told.append(f"{contract} {'broken' if certain else 'undecided' if breaking else 'kept'}")
+    return f"{count(len(findings), 'difference')}: {', '.join(told)}"
 
 
 _SHOWN = 8
@@ -129,3 +140,39 @@ def _row(finding: Finding) -> tuple[str, str, str]:
     """The weakest contract that is broken, the rule, and the message."""
     breaks = broken_contracts(finding)[-1:] or ("none",)
     return f"{breaks[0]}{'?' if finding.undecided else ''}", finding.code, finding.message
+
+
+def add_writing(parser: ArgumentParser) -> None:
+    """The options of a command that rewrites a description."""
+    parser.add_argument("--diff", action="store_true", help="write nothing; show what would be written")
+    add_target(parser)
+    add_includes(parser)
+    add_color(parser)
+
+
+def rewrite(transition: Transition, diff_only: bool) -> int:
+    """Shows what changes and what that breaks, and writes it; ends the command when it cannot be written."""
+    old, new = transition.old.description.source, transition.source
+    sys.stdout.write(_diff(old, new))
+    findings = transition.findings
+    told = [*part_lines(features(transition), False), "", *rule_lines(findings)] if findings else [""]
+    print("\n".join([*told, verdict(findings)]), flush=True)
+    if diff_only or old.text == new.text:
+        return 0
+    try:
+        if read_source(old.name).text != old.text:
+            fail(f"{old.name} was changed by somebody else meanwhile; nothing was written")
+        write_whole(old.name, new.text)
+    except (OSError, UnreadableSource) as failed:
+        fail(f"{old.name}: {failed}")
+    print(f"written: {old.name}", file=sys.stderr)
+    return 0
+
+
+def _diff(old: Source, new: Source) -> str:
+    """The changes of a text as a unified diff; empty when there are none."""
+    before, after = (source.text.splitlines(keepends=True) for source in (old, new))
+    lines = difflib.unified_diff(before, after, old.name, new.name)
+    return "".join(
+        line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines
+    )

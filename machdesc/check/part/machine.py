@@ -6,7 +6,7 @@ from machdesc.abi.machine import machine_changed_names, machine_effective
 from machdesc.abi.standing import machine_standing
 from machdesc.check.difference import Difference, differ
 from machdesc.check.part.back_end import compare_block_node
-from machdesc.check.part.value import heading, properties_of, same_effect, same_text, same_value, shown
+from machdesc.check.part.value import heading, properties_of, same_text, same_value, shown
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

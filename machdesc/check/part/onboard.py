@@ -1,4 +1,4 @@
-"""On board: what the devices that a machine brings along do otherwise, and what its type decides by itself."""
+"""On board: what the devices that a machine brings along do otherwise, and what its type decides itself."""
 
 from __future__ import annotations
 
