@@ -1,99 +1,22 @@
-"""A run of many trials: `python -m tests.truth --pairs 3000 --seed 1 --release 11.1 --report FILE`.
+"""Runs trials and judges them: `python -m tests.truth --pairs 3000 --seed 1 --record FILE`.
 
-It prints how verdict and truth went together by kind of change, and writes every trial in which
-they did not to the report, with all that it takes to do it again.
+What QEMU shows goes to the file, one line of JSON for each pair; a run that was stopped goes on where it
+was. `--judge FILE…` holds the verdict that `check` gives now against the records of such files, without
+starting QEMU; with `--again`, pairs whose command line has changed since are tried once more.
 """
 
 from __future__ import annotations
 
 import argparse
 import sys
-import tempfile
-import time
-from collections import Counter
-from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
-from random import Random
 
+from machdesc.check.finding import CONTRACTS
+from tests.truth.judgement import MISS, OUTCOMES, STALE, judge_record
+from tests.truth.record import read_records
+from tests.truth.report import details, summary, table
+from tests.truth.run import run, try_again
 from tests.truth.setting import ALL_KINDS
-from tests.truth.trial import (
-    EXAMPLES,
-    FALSE_ALARM,
-    MISS,
-    NOT_TAKEN,
-    OUTCOMES,
-    Trial,
-    mutate,
-    read_old,
-    try_change,
-)
-
-
-def trials(example: str, release: str, seed: int, count: int, kinds: tuple[str, ...] = ()) -> list[Trial]:
-    """A number of trials with one example; none when it does not start under the release.
-
-    `kinds` are those of the changes, all when there are none; an example may have nothing for them.
-    """
-    mutations = {kind: ALL_KINDS[kind] for kind in kinds or ALL_KINDS}
-    random = Random(f"{seed} {example} {release}")
-    with tempfile.TemporaryDirectory() as folder:
-        old = read_old(example, release, Path(folder))
-        if old is None:
-            return []
-        changes = (mutate(random, old, release, mutations) for _ in range(count))
-        return [try_change(example, old, *change, release) for change in changes if change is not None]
-
-
-def examples() -> list[str]:
-    """The names of the examples that are taken."""
-    return [path.name for path in sorted(EXAMPLES.glob("*.md")) if path.name not in NOT_TAKEN]
-
-
-def left_out(found: list[Trial]) -> list[str]:
-    """The examples of which there is no trial."""
-    return sorted(set(examples()) - {trial.example for trial in found})
-
-
-def run(release: str, seed: int, pairs: int, jobs: int, kinds: tuple[str, ...] = ()) -> list[Trial]:
-    """Trials with all examples, as many with each."""
-    names = examples()
-    count = -(-pairs // len(names))
-    with ProcessPoolExecutor(jobs) as pool:
-        futures = [pool.submit(trials, name, release, seed, count, kinds) for name in names]
-        return [trial for future in futures for trial in future.result()]
-
-
-def table(found: list[Trial]) -> str:
-    """How often verdict and truth went together in which way, by kind of change, as Markdown."""
-    rows = [
-        f"| change | pairs | {' | '.join(OUTCOMES)} |",
-        "|---" * (len(OUTCOMES) + 2) + "|",
-    ]
-    for kind in [*sorted({trial.kind for trial in found}), "all"]:
-        counts = Counter(trial.outcome for trial in found if kind in (trial.kind, "all"))
-        cells = " | ".join(str(counts[outcome]) for outcome in OUTCOMES)
-        rows.append(f"| {kind} | {sum(counts.values())} | {cells} |")
-    return "\n".join(rows)
-
-
-def report(found: list[Trial]) -> str:
-    """All trials in which verdict and truth did not go together, or that a note sets apart."""
-    lines = []
-    for trial in found:
-        if trial.outcome in (MISS, FALSE_ALARM) or trial.note:
-            lines.append(f"## {trial.outcome}: {trial.kind} of {trial.example}")
-            lines += [f"- check: {line}" for line in trial.findings]
-            lines += [f"- QEMU: {line}" for line in trial.truth]
-            lines += ["- " + line for line in _changes(trial)]
-    return "\n".join(lines) + "\n"
-
-
-def _changes(trial: Trial) -> list[str]:
-    from difflib import unified_diff
-
-    old = (EXAMPLES / trial.example).read_text(encoding="utf-8").splitlines()
-    lines = unified_diff(old, trial.text.splitlines(), lineterm="", n=0)
-    return [line for line in lines if line[:3] not in ("---", "+++") and not line.startswith("@@")]
 
 
 def main() -> int:
@@ -101,24 +24,30 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.truth", description=__doc__)
     parser.add_argument("--pairs", type=int, default=300)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--release", default="11.1")
+    parser.add_argument("--release", action="append", help="may be given more than once; 11.1 if not at all")
     parser.add_argument("--jobs", type=int, default=2)
-    parser.add_argument("--report", type=Path)
     parser.add_argument("--kind", action="append", choices=ALL_KINDS, help="only changes of this kind")
+    parser.add_argument("--record", type=Path, help="the file that what QEMU shows is added to")
+    parser.add_argument("--judge", type=Path, nargs="+", metavar="FILE", help="judge these, run nothing")
+    parser.add_argument("--again", action="store_true", help="try pairs again that compile to other commands")
+    parser.add_argument("--require", choices=CONTRACTS[:2], default="live")
+    parser.add_argument("--list", choices=OUTCOMES, action="append", help="list these, not what is wrong")
     arguments = parser.parse_args()
-    start = time.monotonic()
-    found = run(
-        arguments.release, arguments.seed, arguments.pairs, arguments.jobs, tuple(arguments.kind or ())
-    )
-    print(table(found))
-    for note, number in sorted(Counter(trial.note for trial in found if trial.note).items()):
-        print(f"\n{number}: {note}")
-    stateless = sorted({trial.example for trial in found if not trial.has_state})
-    print(f"\nNo state to load: {', '.join(stateless) or 'none'}")
-    print(f"\nLeft out, since they do not start here: {', '.join(left_out(found)) or 'none'}")
-    print(f"\n{len(found)} pairs under QEMU {arguments.release} in {time.monotonic() - start:.0f} s")
-    if arguments.report is not None:
-        arguments.report.write_text(report(found), encoding="utf-8")
+    if not arguments.judge and arguments.record is None:
+        parser.error("--record or --judge is needed")
+    files = arguments.judge or [arguments.record]
+    if not arguments.judge:
+        releases = arguments.release or ["11.1"]
+        kinds = tuple(arguments.kind or ())
+        run(arguments.record, releases, arguments.seed, arguments.pairs, arguments.jobs, kinds)
+    found = [judge_record(record, arguments.require) for record in read_records(files)]
+    if arguments.again:
+        try_again(files[-1], [trial.record for trial in found if trial.outcome == STALE])
+        found = [judge_record(record, arguments.require) for record in read_records(files)]
+    print(table(found, "change", lambda trial: trial.record.kind), end="\n\n")
+    print(table(found, "release", lambda trial: trial.record.release), end="\n\n")
+    print(summary(found), end="\n\n")
+    print(details(found, *([arguments.list] if arguments.list else [])))
     return int(any(trial.outcome == MISS for trial in found))
 
 

@@ -5,11 +5,15 @@ A longer run, and what it found, is in docs/accuracy.md.
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from tests.live.binary import Unavailable, find_binary
-from tests.truth.__main__ import report, run, table
-from tests.truth.trial import FALSE_ALARM, MISS, REFUSED
+from tests.truth.judgement import FALSE_ALARM, MISS, REFUSED, judge_record
+from tests.truth.record import read_records
+from tests.truth.report import details, summary
+from tests.truth.run import run
 
 PAIRS = 108
 SEED = 1
@@ -18,16 +22,18 @@ MOST_FALSE_ALARMS = 0.08
 
 @pytest.mark.live
 @pytest.mark.parametrize("release", ["10.0", "11.1"])
-def test_no_change_that_a_guest_sees_passes_for_compatible(release: str) -> None:
+def test_no_change_that_a_guest_sees_passes_for_compatible(release: str, tmp_path: Path) -> None:
     try:
         find_binary(release)
     except Unavailable as missing:
         pytest.skip(str(missing))
-    found = run(release, SEED, PAIRS, 1)
+    path = tmp_path / "records.jsonl"
+    run(path, [release], SEED, PAIRS, 1)
+    found = [judge_record(record) for record in read_records([path])]
     tried = [trial for trial in found if trial.outcome != REFUSED]
     assert len(tried) > PAIRS // 2
-    print(table(found))
+    print(summary(found))
     misses = [trial for trial in tried if trial.outcome == MISS]
-    assert not misses, report(misses)
+    assert not misses, details(misses)
     alarms = [trial for trial in tried if trial.outcome == FALSE_ALARM]
-    assert len(alarms) <= MOST_FALSE_ALARMS * len(tried), report(alarms)
+    assert len(alarms) <= MOST_FALSE_ALARMS * len(tried), details(alarms)

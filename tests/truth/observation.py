@@ -1,0 +1,149 @@
+"""What QEMU shows of a pair: the examples' side is read once, each changed guest is held against it."""
+
+from __future__ import annotations
+
+import contextlib
+import tempfile
+from collections.abc import Iterator
+from hashlib import sha256
+from pathlib import Path
+from typing import NamedTuple
+
+import machdesc
+from machdesc.library import Compiled
+from machdesc.live.child import QemuFailure
+from machdesc.live.guest import start_guest
+from machdesc.live.harmless import replace_back_ends
+from machdesc.live.process import Process
+from machdesc.live.state import StateFailure, load_state, save_state
+from machdesc.live.view import View, differences, read_view
+from tests.live.binary import find_binary
+from tests.live.sight import words
+from tests.truth.record import Record, Shown
+
+EXAMPLES = Path(__file__).parents[2] / "docs" / "examples"
+_READINGS = 4
+
+
+class Old(NamedTuple):
+    """A guest before any change under a release: its text, what it compiles to, what it sees, its
+    state (None when QEMU cannot save it, or not load it into the same guest)."""
+
+    text: str
+    guest: Compiled
+    view: View
+    state: Path | None
+
+
+def compiled(text: str, release: str) -> Compiled | None:
+    """A text compiled for a release; None when it is no whole guest."""
+    description, diagnostics = machdesc.load_source(machdesc.source_of(text, "guest.md"))
+    if description is None or machdesc.has_errors(diagnostics):
+        return None
+    return machdesc.compile(description, release)[0]
+
+
+def digest(guest: Compiled) -> str:
+    """A short name of the whole command line, which tells whether it is still the one that was tried."""
+    return sha256("\0".join(guest.arguments()).encode()).hexdigest()[:16]
+
+
+@contextlib.contextmanager
+def started(guest: Compiled, release: str, *, incoming: bool = False) -> Iterator[Process]:
+    """A paused guest with harmless back ends."""
+    harmless = replace_back_ends(guest.options, EXAMPLES)
+    with start_guest(words(find_binary(release)), harmless, incoming=incoming) as process:
+        yield process
+
+
+def read_new(guest: Compiled, release: str) -> View:
+    """What a guest sees.
+
+    The reader lets the processor run for a moment, which a busy host may not grant in time: a reading
+    without CPUID would be a difference that is none, so it is done again.
+
+    :raises machdesc.live.child.QemuFailure: when it does not start.
+    :raises RuntimeError: when CPUID cannot be read at all.
+    """
+    for _ in range(_READINGS):
+        with started(guest, release) as process:
+            view = read_view(process)
+        if _is_whole(view):
+            return view
+    raise RuntimeError("CPUID was not read")
+
+
+def _is_whole(view: View) -> bool:
+    return any(key[0] == "cpuid" for key in view)
+
+
+def read_old(text: str, release: str, folder: Path) -> Old | None:
+    """A guest before any change, its state in a file in `folder`; None when it does not start here."""
+    guest = compiled(text, release)
+    if guest is None:
+        return None
+    state: Path | None = Path(tempfile.mkstemp(dir=folder)[1])
+    try:
+        with started(guest, release) as process:
+            try:
+                assert state is not None
+                save_state(process, state)
+            except StateFailure:
+                state = None
+        # Another start: one that could not save may have ended (nvme behind a subsystem, on 11.1.3).
+        view = read_new(guest, release)
+        if state is not None:
+            with started(guest, release, incoming=True) as process:
+                load_state(process, state)
+    except StateFailure:
+        state = None
+    except (QemuFailure, RuntimeError):
+        return None
+    return Old(text, guest, view, state)
+
+
+def observe(old: Old, new: Compiled, record: Record) -> Record:
+    """The record with what QEMU shows of the changed guest, beside the old one."""
+    record = record._replace(
+        old_command=digest(old.guest),
+        new_command=digest(new),
+        shown=(),
+        loads=None,
+        said="",
+        refused="",
+        unread="",
+    )
+    release = record.release
+    try:
+        view = read_new(new, release)
+        record = record._replace(shown=tuple(_shown(old.view, view)))
+        if old.state is not None:
+            with started(new, release, incoming=True) as process:
+                load_state(process, old.state)
+            record = record._replace(loads=True)
+    except StateFailure as failure:
+        record = record._replace(loads=False, said=str(failure)[:400])
+    except QemuFailure as failure:
+        return record._replace(refused=str(failure)[:400] or "it said nothing")
+    except RuntimeError as failure:
+        # The reader raises it for what it cannot read, such as more buses than there are numbers.
+        return record._replace(unread=str(failure)[:400])
+    return record
+
+
+def _shown(old: View, new: View) -> Iterator[Shown]:
+    for difference in differences(old, new, told=True):
+        owner = _owner(difference.key, old, new)
+        yield Shown(difference.key, _short(difference.old), _short(difference.new), owner)
+
+
+def _short(value: object | None) -> str:
+    return "absent" if value is None else str(value)[:200]
+
+
+def _owner(key: tuple[str, ...], old: View, new: View) -> str:
+    """The id of the device that QMP tells something of (`machdesc.live.told`); empty for all else."""
+    if key[:2] != ("told", "device"):
+        return ""
+    length = 6 if len(key) > 5 and key[5].isdigit() else 5
+    return str(new.get(key[:length]) or old.get(key[:length]) or "")

@@ -1,0 +1,85 @@
+"""Runs trials with the example guests, and records what QEMU shows of each pair as it goes."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterable
+from concurrent.futures import ProcessPoolExecutor
+from functools import cache
+from pathlib import Path
+from random import Random
+
+from tests.truth.change import draw_change
+from tests.truth.mutation import Subject
+from tests.truth.observation import EXAMPLES, Old, compiled, observe, read_old
+from tests.truth.record import Record, append_record, read_records
+from tests.truth.setting import ALL_KINDS
+
+NOT_TAKEN = ("README.md", "passthrough.md", "management.md")
+"""Pages without a guest, and one whose devices are the host's."""
+
+_PART = 12
+"""Pairs of one example in a row: a run that is stopped has tried all examples about as often."""
+
+_FOLDER = tempfile.TemporaryDirectory(prefix="machdesc-truth-")
+
+
+def examples() -> list[str]:
+    """The names of the examples that are taken."""
+    return [path.name for path in sorted(EXAMPLES.glob("*.md")) if path.name not in NOT_TAKEN]
+
+
+@cache
+def old_side(text: str, release: str) -> Old | None:
+    """A guest before any change, read once in each process; None when it does not start here."""
+    return read_old(text, release, Path(_FOLDER.name))
+
+
+def run(
+    path: Path, releases: Iterable[str], seed: int, pairs: int, jobs: int, kinds: tuple[str, ...] = ()
+) -> None:
+    """Tries about as many pairs of each example under each release, and adds the records to a file.
+
+    `kinds` are those of the changes, all when there are none; an example may have nothing for them. What
+    stands in the file already is not tried again.
+    """
+    places = [(name, release) for name in examples() for release in releases]
+    parts = -(-pairs // (len(places) * _PART))
+    size = -(-pairs // (len(places) * parts))
+    with ProcessPoolExecutor(jobs) as pool:
+        futures = [
+            pool.submit(_part, path, name, release, seed, number, size, kinds)
+            for number in range(parts)
+            for name, release in places
+        ]
+        for future in futures:
+            future.result()
+
+
+def _part(
+    path: Path, name: str, release: str, seed: int, number: int, size: int, kinds: tuple[str, ...]
+) -> None:
+    text = (EXAMPLES / name).read_text(encoding="utf-8")
+    old = old_side(text, release)
+    if old is None:
+        return
+    mutations = {kind: ALL_KINDS[kind] for kind in kinds or ALL_KINDS}
+    random = Random(f"{seed} {name} {release} {number}")
+    known = {record.pair for record in read_records([path])}
+    for _ in range(size):
+        change = draw_change(random, Subject(text, old.guest.guest), release, mutations)
+        if change is None:
+            return
+        kind, new_text, new = change
+        if (release, text, new_text) not in known:
+            known.add((release, text, new_text))
+            record = Record(seed, release, name, kind, text, new_text)
+            append_record(path, observe(old, new, record))
+
+
+def try_again(path: Path, records: Iterable[Record]) -> None:
+    """Tries pairs once more, and adds what QEMU shows of them now to a file."""
+    for record in records:
+        old, new = old_side(record.old, record.release), compiled(record.new, record.release)
+        if old is not None and new is not None:
+            append_record(path, observe(old, new, record))
