@@ -6,11 +6,12 @@ Exit code 0 when there are no errors (warnings may be printed), 1 when there are
 from __future__ import annotations
 
 from machdesc.cli.file import find_descriptions
-from machdesc.cli.report import add_color, add_includes, add_target, report, target
+from machdesc.cli.report import add_color, add_includes, add_target, fail, report, target
 from machdesc.diagnostic import Diagnostic, has_errors
 from machdesc.library import resolve_description
 from machdesc.model.load import load, load_source
 from machdesc.source import UnreadableSource, read_source
+from machdesc.target import release_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,6 +25,12 @@ def add_arguments(parser: ArgumentParser) -> None:
     add_includes(parser)
     parser.add_argument("--strict", action="store_true", help="warnings count as errors")
     parser.add_argument(
+        "--horizon",
+        metavar="RELEASE",
+        help="warn of what a later QEMU does not have or deprecates, and tell the way out; for releases that "
+        "are not known yet by QEMU's rule about machine types",
+    )
+    parser.add_argument(
         "--skip-foreign", action="store_true", help="pass over files without a machdesc text, for hooks"
     )
     add_color(parser)
@@ -32,6 +39,9 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(arguments: Namespace) -> int:
     """Checks every file; 1 when one has an error."""
     catalog, release = target(arguments)
+    horizon = release_of(arguments.horizon) if arguments.horizon is not None else ""
+    if arguments.horizon is not None and not horizon:
+        fail(f"--horizon: `{arguments.horizon}` is no release; write one such as 12.2")
     diagnostics: list[Diagnostic] = []
     allowed = tuple(arguments.include_dir)
     named = set(arguments.files)
@@ -50,6 +60,10 @@ def run(arguments: Namespace) -> int:
         if description is None or has_errors(found) or not _is_guest(path, description.statements):
             continue
         diagnostics += resolve_description(description, release, catalog)[1]
+        if arguments.horizon is not None:
+            from machdesc.lifecycle.horizon import look_ahead
+
+            diagnostics += look_ahead(description, horizon, catalog, allowed)
     report(diagnostics, arguments.color)
     return int(has_errors(diagnostics) or (arguments.strict and bool(diagnostics)))
 
