@@ -24,6 +24,11 @@ if TYPE_CHECKING:
     from machdesc.library import Compiled as Compiled
     from machdesc.library import compile as compile
     from machdesc.library import resolve_description as resolve_description
+    from machdesc.lifecycle.feature import features as features
+    from machdesc.lifecycle.horizon import look_ahead as look_ahead
+    from machdesc.lifecycle.rebase import rebase as rebase
+    from machdesc.lifecycle.transition import Transition as Transition
+    from machdesc.lifecycle.upgrade import upgrade as upgrade
     from machdesc.model.guest import Description as Description
     from machdesc.model.load import load as load
     from machdesc.model.load import load_source as load_source
@@ -47,6 +52,11 @@ _HOMES = {
     "Compiled": "library",
     "compile": "library",
     "resolve_description": "library",
+    "features": "lifecycle.feature",
+    "look_ahead": "lifecycle.horizon",
+    "rebase": "lifecycle.rebase",
+    "Transition": "lifecycle.transition",
+    "upgrade": "lifecycle.upgrade",
     "Description": "model.guest",
     "load": "model.load",
     "load_source": "model.load",

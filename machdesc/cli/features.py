@@ -9,7 +9,6 @@ from machdesc.cli.report import add_color, add_includes, add_target
 from machdesc.cli.table import aligned
 from machdesc.cli.transition import guest_name, part_lines, read_guest, report_errors, rule_lines, verdict
 from machdesc.lifecycle.feature import features
-from machdesc.lifecycle.transition import make_transition
 from machdesc.lifecycle.upgrade import upgrade
 
 TYPE_CHECKING = False
@@ -41,10 +40,7 @@ def run(arguments: Namespace) -> int:
     guest, terms = read_guest(arguments)
     if guest is None:
         return 1
-    amendments, diagnostics = upgrade(guest, arguments.to)
-    transition = None
-    if not diagnostics:
-        transition, diagnostics = make_transition(guest.description, amendments, [], terms)
+    transition, diagnostics = upgrade(guest, arguments.to, terms)
     if report_errors(diagnostics, arguments.color) or transition is None:
         return 1
     parts = features(transition)

@@ -6,7 +6,6 @@ Nothing else of the text changes. The diff is shown, with what a guest would not
 from __future__ import annotations
 
 from machdesc.cli.transition import add_writing, read_guest, report_errors, rewrite
-from machdesc.lifecycle.transition import make_transition
 from machdesc.lifecycle.upgrade import upgrade
 
 TYPE_CHECKING = False
@@ -34,10 +33,7 @@ def run(arguments: Namespace) -> int:
     guest, terms = read_guest(arguments)
     if guest is None:
         return 1
-    amendments, diagnostics = upgrade(guest, arguments.to, arguments.only)
-    transition = None
-    if not diagnostics:
-        transition, diagnostics = make_transition(guest.description, amendments, [], terms)
+    transition, diagnostics = upgrade(guest, arguments.to, terms, arguments.only)
     if report_errors(diagnostics, arguments.color) or transition is None:
         return 1
     return rewrite(transition, arguments.diff)

@@ -19,7 +19,7 @@ from machdesc.check.difference import Difference
 from machdesc.check.visible import visibility
 from machdesc.diagnostic import Diagnostic, error
 from machdesc.lifecycle.amendment import Amendment, statement_text, value_text
-from machdesc.lifecycle.transition import Transition, make_transition
+from machdesc.lifecycle.transition import Transition, make_transition, terms_of
 from machdesc.lifecycle.upgrade import CPU, MACHINE, check_version, machine_amendment, machine_version
 from machdesc.resolve.block import TOPOLOGY
 
@@ -33,7 +33,9 @@ if TYPE_CHECKING:
     Pairs = tuple[tuple[str, str], ...]
 
 
-def rebase(guest: Guest, version: str, terms: Terms) -> tuple[Transition | None, list[Diagnostic]]:
+def rebase(
+    guest: Guest, version: str, terms: Terms | None = None
+) -> tuple[Transition | None, list[Diagnostic]]:
     """A guest and what it becomes under another version of its machine; None when that has errors.
 
     Codes: those of `check_version`, version-untold, and all of resolving the result.
@@ -49,6 +51,7 @@ def rebase(guest: Guest, version: str, terms: Terms) -> tuple[Transition | None,
         for device in guest.devices
         if device.statement.version is None
     ]
+    terms = terms or terms_of(guest.catalog)
     bare, diagnostics = make_transition(guest.description, amendments, [], terms)
     if bare is None:
         return None, diagnostics

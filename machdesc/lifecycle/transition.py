@@ -32,7 +32,7 @@ class Transition(Record):
     findings: tuple[Finding, ...]
 
 
-def terms_of(catalog: Catalog, release: str | None, allowed: tuple[str, ...] = ()) -> Terms:
+def terms_of(catalog: Catalog, release: str | None = None, allowed: tuple[str, ...] = ()) -> Terms:
     """The terms on which a description is compared with what it becomes: both under one release, or
     where none is named the newest that has both machine types, else each under its newest."""
     from machdesc.check.compare import check

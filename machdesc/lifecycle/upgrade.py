@@ -13,6 +13,7 @@ from machdesc.abi.standing import family_members, version_machine
 from machdesc.backend.release import at_least
 from machdesc.diagnostic import Diagnostic, did_you_mean, error
 from machdesc.lifecycle.amendment import Amendment
+from machdesc.lifecycle.transition import Transition, make_transition, terms_of
 from machdesc.target import release_of
 
 TYPE_CHECKING = False
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from machdesc.catalog.catalog import Catalog
+    from machdesc.check.comparison import Terms
     from machdesc.resolve.guest import Device, Guest
     from machdesc.syntax.tree import Statement
 
@@ -29,11 +31,22 @@ MACHINE, CPU = "machine", "cpu"
 _versioned_model = re.compile(r"(.+)-v(\d+)").fullmatch
 
 
-def upgrade(guest: Guest, version: str, only: Sequence[str] = ()) -> tuple[list[Amendment], list[Diagnostic]]:
-    """The amendments that raise a guest, or only some of it, to an ABI version.
+def upgrade(
+    guest: Guest, version: str, terms: Terms | None = None, only: Sequence[str] = ()
+) -> tuple[Transition | None, list[Diagnostic]]:
+    """A guest and what it becomes when it, or only some of it, is raised to an ABI version; None when that
+    has errors.
 
-    Codes: unversioned-machine, unknown-machine-version, older-version, undefined-name.
+    Codes: unversioned-machine, unknown-machine-version, older-version, undefined-name, and all of
+    resolving the result.
     """
+    amendments, diagnostics = _amendments(guest, version, only)
+    if diagnostics:
+        return None, diagnostics
+    return make_transition(guest.description, amendments, [], terms or terms_of(guest.catalog))
+
+
+def _amendments(guest: Guest, version: str, only: Sequence[str]) -> tuple[list[Amendment], list[Diagnostic]]:
     statement = guest.description.one("machine")
     assert statement is not None
     assert guest.machine is not None

@@ -13,8 +13,6 @@ from pathlib import Path
 import pytest
 
 import machdesc
-from machdesc.lifecycle.rebase import rebase
-from machdesc.lifecycle.transition import resolve_old, terms_of
 from machdesc.live.process import Process
 from machdesc.live.view import View, differences, read_view
 from tests.live.conftest import binary_or_skip
@@ -105,13 +103,11 @@ GUESTS = {"q35": Q35, "i440fx": I440FX, "plain q35": PLAIN_Q35}
 
 def rebased(text: str) -> str:
     """The text that `rebase` makes of it."""
-    catalog = machdesc.load_catalog()
     description, _ = machdesc.load_source(machdesc.source_of(text, "guest"))
     assert description is not None
-    terms = terms_of(catalog, None)
-    guest, diagnostics = resolve_old(description, terms)
-    assert guest is not None, diagnostics
-    transition, diagnostics = rebase(guest, NEW, terms)
+    guest, diagnostics = machdesc.resolve_description(description)
+    assert not machdesc.has_errors(diagnostics), diagnostics
+    transition, diagnostics = machdesc.rebase(guest, NEW)
     assert transition is not None, diagnostics
     assert (transition.old.release, transition.new.release) == (OLD, NEW)
     return transition.source.text
