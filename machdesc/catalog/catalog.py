@@ -64,12 +64,13 @@ class CpuModel(Record):
 class DeviceType:
     """A type with properties: of devices, objects, CPUs, or a family of machines."""
 
-    __slots__ = ("_catalog", "_properties", "_row", "name", "releases")
+    __slots__ = ("_catalog", "_found", "_properties", "_row", "name", "releases")
 
     def __init__(self, catalog: Catalog, row: tuple[Any, ...]) -> None:
         self._catalog = catalog
         self._row = row
         self._properties: dict[str, dict[str, Property]] = {}
+        self._found: dict[tuple[int, str], Any] = {}
         self.name: str = row[0]
         self.releases: tuple[str, ...] = catalog.of_mask(row[1])
 
@@ -101,11 +102,13 @@ class DeviceType:
 
         A key that begins with `=` is a whole name, independent of the id.
         """
-        return dict(self._at(3, release, ()))
+        found: Mapping[str, str] = self._at(3, release, ())
+        return found
 
     def parts(self, release: str) -> Mapping[str, str]:
         """The QOM children that it creates: name -> type."""
-        return dict(self._at(4, release, ()))
+        found: Mapping[str, str] = self._at(4, release, ())
+        return found
 
     def creatable(self, release: str) -> bool:
         """Whether a user may create one."""
@@ -121,11 +124,15 @@ class DeviceType:
         return self._catalog.ancestors(self.name, release)
 
     def _at(self, column: int, release: str, default: Any) -> Any:
-        bit = self._catalog.bit(release)
-        for mask, value in self._row[column]:
-            if mask & bit:
-                return value
-        return default
+        """What a column of spans says of a release; pairs as a mapping."""
+        found = self._found.get((column, release))
+        if found is None:
+            bit = self._catalog.bit(release)
+            found = next((value for mask, value in self._row[column] if mask & bit), default)
+            if isinstance(found, tuple):
+                found = dict(found)
+            self._found[column, release] = found
+        return found
 
 
 class MachineType:

@@ -188,7 +188,11 @@ def _unused(guest: Guest) -> list[Diagnostic]:
             words = " ".join(texts(statement.values))
             named |= set(words.replace("=", " ").replace(",", " ").replace(":", " ").split(" "))
         for item in statement.properties:
-            named |= set(texts(item.value))
+            value = item.value
+            if isinstance(value, (Block, List)):
+                named.update(texts(value))
+            else:
+                named.add(value.text)
     diagnostics = []
     standing = ("throttle-group", "secret", "tls-", "authz-", "filter-", "colo-", "main-loop", "sev-", "tdx-")
     for statement in guest.description.host:

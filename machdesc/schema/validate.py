@@ -24,6 +24,9 @@ INTERNAL = frozenset(("realized", "hotplugged", "hotpluggable", "parent_bus", "t
 QEMU does not list them among a type's properties, so that they are no part of its schema.
 """
 
+_OWN = INTERNAL | {"bus"}
+"""Properties that are not for a block to set."""
+
 _WIDE = frozenset(("int", "int64", "uint64", "uint64_t"))
 """QEMU's words for integers that may be sizes: QOM calls a memory back end's size `int`."""
 
@@ -46,7 +49,12 @@ def check_properties(
     diagnostics: list[Diagnostic] = []
     for item in properties:
         name = item.name
-        if name in placed or name == "bus":
+        entry = known.get(name)
+        if entry is not None and name not in placed and name not in _OWN and entry.qemu[:6] != "child<":
+            if is_list(entry) or value_fault(entry, item.value) is not None:
+                for value, (code, message, allowed, help) in value_faults(entry, item.value):
+                    diagnostics.append(error(code, message, value.span, allowed, help))
+        elif name in placed or name == "bus":
             message = f"`{name}` is part of the address"
             diagnostics.append(
                 error(
@@ -57,20 +65,15 @@ def check_properties(
                     "write `at BUS/ADDRESS`",
                 )
             )
-            continue
-        entry = known.get(name)
-        if name in INTERNAL or (entry is not None and entry.qemu.startswith("child<")):
+        elif name in INTERNAL or entry is not None:
             message = f"`{name}` is QEMU's own, and cannot be set"
             diagnostics.append(error("not-settable", message, item.name_span, "", "remove it"))
-        elif name == "id" and entry is None:
+        elif name == "id":
             message = "`id` is no property"
             help = f"write it after the type: `{owner.name} ID`"
             diagnostics.append(error("not-settable", message, item.name_span, "", help))
-        elif entry is None:
-            diagnostics.append(_unknown(owner, release, item, known))
         else:
-            for value, (code, message, allowed, help) in value_faults(entry, item.value):
-                diagnostics.append(error(code, message, value.span, allowed, help))
+            diagnostics.append(_unknown(owner, release, item, known))
     return diagnostics
 
 

@@ -19,6 +19,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from machdesc.catalog.catalog import DeviceType
     from machdesc.resolve.guest import Device, Guest
     from machdesc.syntax.tree import Span
 
@@ -49,6 +50,8 @@ def compare_devices(old: Guest, new: Guest) -> Iterable[Difference]:
     same_processors = same_text(old.description.one("cpu"), new.description.one("cpu"))
     same_processors = same_processors or cpu_count(old) == cpu_count(new)
     globals_ = _globals(old) == _globals(new)
+    hosts = old.description.host, new.description.host
+    same_hosts = len(hosts[0]) == len(hosts[1]) and all(map(same_text, *hosts))
     for before, after in couples:
         yield from _address(before, after, owners)
         if before.type is None or after.type is None:
@@ -57,7 +60,7 @@ def compare_devices(old: Guest, new: Guest) -> Iterable[Difference]:
             texts = _type(before), _type(after)
             yield differ("device-type", title(after), "the type", texts, _spans(before, after))
             continue
-        yield from _properties(old, new, before, after, same_processors, globals_)
+        yield from _properties(old, new, before, after, same_processors, globals_, same_hosts)
     yield from _unplaced(old, new, couples)
     yield from _bridges(old, new, couples)
 
@@ -131,7 +134,13 @@ def _address(before: Device, after: Device, owners: dict[str, str]) -> Iterable[
 
 
 def _properties(
-    old: Guest, new: Guest, before: Device, after: Device, same_processors: bool, same_globals: bool
+    old: Guest,
+    new: Guest,
+    before: Device,
+    after: Device,
+    same_processors: bool,
+    same_globals: bool,
+    same_hosts: bool,
 ) -> Iterable[Difference]:
     """The properties of one pair whose effective values differ."""
     standing = device_standing(old, before) == device_standing(new, after)
@@ -148,7 +157,7 @@ def _properties(
                 )
             else:
                 names[name] = None
-    elif old.description.host or new.description.host:
+    elif not same_hosts:
         yield from _references(old, new, before, after)
     if not standing:
         names |= dict.fromkeys(changed_names(before, old, after, new))
@@ -239,23 +248,22 @@ def _unplaced(old: Guest, new: Guest, couples: list[tuple[Device, Device]]) -> I
 def _chosen(guest: Guest) -> dict[str, list[Device]]:
     """The devices whose address QEMU chooses, in their order, by the kind of bus they need."""
     found: dict[str, list[Device]] = {}
+    memory = {type for type in {device.type for device in guest.devices} if _is_memory(guest, type)}
     for device in guest.devices:
         if device.type is not None and (device.address is None or not device.address.unit):
             bus = device.type.bus(guest.release)
             if bus:
                 found.setdefault(bus, []).append(device)
-        if _is_memory(guest, device) and not {"addr", "memaddr"} & set(properties_of(device.statement)):
+        if device.type in memory and not {"addr", "memaddr"} & set(properties_of(device.statement)):
             found.setdefault("memory", []).append(device)
     return found
 
 
-def _is_memory(guest: Guest, device: Device) -> bool:
-    """Whether a device lies in the address space for memory, in which QEMU gives places in the order
+def _is_memory(guest: Guest, type: DeviceType | None) -> bool:
+    """Whether devices of a type lie in the address space for memory, in which QEMU gives places in the order
     in which devices stand (hw/mem/memory-device.c)."""
-    if device.type is None:
-        return False
-    return "memaddr" in device.type.properties(guest.release) or (
-        "pc-dimm" in (device.type.name, *device.type.parents(guest.release))
+    return type is not None and (
+        "memaddr" in type.properties(guest.release) or "pc-dimm" in (type.name, *type.parents(guest.release))
     )
 
 
@@ -274,7 +282,8 @@ def _taken(guest: Guest, kind: str) -> set[tuple[str, tuple[tuple[str, str], ...
 def _bridges(old: Guest, new: Guest, couples: list[tuple[Device, Device]]) -> Iterable[Difference]:
     """Bridges in another order: QEMU numbers them for the ACPI tables as it makes them."""
     partner = {id(first): second for first, second in couples}
-    mine = [partner[id(d)] for d in old.devices if id(d) in partner and _is_bridge(old, d)]
+    bridges = {type for type in {device.type for device in old.devices} if _is_bridge(old, type)}
+    mine = [partner[id(d)] for d in old.devices if d.type in bridges and id(d) in partner]
     if len(mine) < 2:
         return
     kept = {id(device) for device in mine}
@@ -284,6 +293,6 @@ def _bridges(old: Guest, new: Guest, couples: list[tuple[Device, Device]]) -> It
         yield differ("bridge-order", "bridges", "the order", texts, _spans(mine[0], theirs[0]))
 
 
-def _is_bridge(guest: Guest, device: Device) -> bool:
-    offered = device.type.offers(guest.release).values() if device.type is not None else ()
+def _is_bridge(guest: Guest, type: DeviceType | None) -> bool:
+    offered = type.offers(guest.release).values() if type is not None else ()
     return any("PCI" in (kind, *guest.catalog.ancestors(kind, guest.release)) for kind in offered)
