@@ -241,8 +241,10 @@ class Catalog:
             self._aliases = {}
             for alias, target, mask in self._tables["DEVICE_ALIASES"]:
                 self._aliases[alias] = (*self._aliases.get(alias, ()), (target, mask))
+        if name not in self._aliases:
+            return None
         bit = self.bit(release)
-        return next((target for target, mask in self._aliases.get(name, ()) if mask & bit), None)
+        return next((target for target, mask in self._aliases[name] if mask & bit), None)
 
     def cpu_model(self, name: str, release: str) -> CpuModel | None:
         """A CPU model of a release, by its name with or without a version."""

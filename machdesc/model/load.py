@@ -116,7 +116,7 @@ class _Loading:
                     self._duplicate(first, statement)
                     continue
                 for included in self._include(statement):
-                    self._add(merged, included)
+                    self._add(merged, included, _full_key(included))
         self._remove(merged, [s for s in own if s.keyword == "remove"])
         seen: dict[tuple[str, str], Statement] = {}
         for statement in own:
@@ -131,12 +131,13 @@ class _Loading:
                 if first is not inner:
                     self._duplicate(first, inner)
                     continue
-            self._add(merged, statement)
+            self._add(merged, statement, name)
         return tuple(merged.values())
 
-    def _add(self, merged: dict[tuple[str, str], Statement], statement: Statement) -> None:
+    def _add(
+        self, merged: dict[tuple[str, str], Statement], statement: Statement, name: tuple[str, str] | None
+    ) -> None:
         """Adds a statement, or lets it override the one with its key."""
-        name = _full_key(statement)
         if name is None:
             # A file that is included by two ways says such a thing once all the same.
             source = statement.span[2]

@@ -10,6 +10,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from machdesc.catalog.catalog import Catalog
+
 _HEX = "0123456789abcdefABCDEF"
 _FUNCTIONS = tuple("01234567")
 
@@ -81,12 +83,13 @@ KINDS = {
 """Bus type -> how a unit on it is written. A type that is not here is looked up by its parents."""
 
 
-def kind_of(bus_type: str, ancestors: tuple[str, ...]) -> Kind | None:
+def kind_of(bus_type: str, catalog: Catalog, release: str) -> Kind | None:
     """The kind of a bus, by its type or the nearest type above it."""
-    for name in (bus_type, *ancestors):
-        if name in KINDS:
-            return KINDS[name]
-    return None
+    kind = KINDS.get(bus_type)
+    if kind is None:
+        above = catalog.ancestors(bus_type, release)
+        kind = next((KINDS[name] for name in above if name in KINDS), None)
+    return kind
 
 
 def function_of(properties: tuple[tuple[str, str], ...]) -> tuple[int, int]:

@@ -68,7 +68,7 @@ def check_blocks(guest: Guest) -> list[Diagnostic]:
     release, catalog = guest.release, guest.catalog
     for device in guest.devices:
         if device.type is not None:
-            kind = kind_of(device.type.bus(release), catalog.ancestors(device.type.bus(release), release))
+            kind = kind_of(device.type.bus(release), catalog, release)
             placed = kind.properties if kind is not None else ()
             properties = device.statement.properties
             if kind is not KINDS["PCI"] and (device.address is None or not device.address.unit):

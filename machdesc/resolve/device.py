@@ -127,7 +127,7 @@ def _resolve_address(
             )
         )
         return None
-    kind = kind_of(bus.type, catalog.ancestors(bus.type, release))
+    kind = kind_of(bus.type, catalog, release)
     if not slash:
         return Address(bus, "", (), span)
     place = (span[0] + len(name) + 1, span[1], span[2])
