@@ -61,6 +61,10 @@ class CpuModel(Record):
     versions: tuple[int, ...]
 
 
+_FIRST = 0x100
+"""The character that stands for number 0 in the texts of a table (`FIRST_CHARACTER` in the store)."""
+
+
 class DeviceType:
     """A type with properties: of devices, objects, CPUs, or a family of machines."""
 
@@ -78,14 +82,7 @@ class DeviceType:
         """Its properties in a release, by name; none when the release lacks the type."""
         known = self._properties.get(release)
         if known is None:
-            bit, rows = self._catalog.bit(release), self._catalog.property_rows
-            known = {}
-            for word in self._row[7].split(" ") if self._row[7] else ():
-                number, mask = word.split("/")
-                if int(mask, 16) & bit:
-                    row = rows[int(number, 16)]
-                    known[row[0]] = tuple.__new__(Property, row)
-            self._properties[release] = known
+            known = self._properties[release] = self._catalog.read_properties(self._row[7], release)
         return known
 
     def property_releases(self, name: str) -> tuple[str, ...]:
@@ -176,7 +173,9 @@ class Catalog:
         self.arch: str = tables["ARCH"]
         self.releases: tuple[str, ...] = tables["RELEASES"]
         self.builds: Mapping[str, str] = dict(zip(self.releases, tables["BUILDS"], strict=True))
-        self.property_rows: tuple[tuple[Any, ...], ...] = tables["PROPERTIES"]
+        self._properties: dict[str, Property] = {}
+        self._property_names: list[str] = []
+        self._masked: dict[str, frozenset[str]] = {}
         self.fact_rows: tuple[tuple[Any, ...], ...] = tables["FACTS"]
         self._tables = tables
         self._bits = {release: 1 << number for number, release in enumerate(self.releases)}
@@ -196,6 +195,28 @@ class Catalog:
     def of_mask(self, mask: int) -> tuple[str, ...]:
         """The releases of a mask, oldest first."""
         return tuple(release for release, bit in self._bits.items() if mask & bit)
+
+    def read_properties(self, text: str, release: str) -> dict[str, Property]:
+        """The properties that the text of a row lists for a release, by name; see `machdesc.catalog.store`."""
+        names, shapes = self._tables["PROPERTIES"]
+        if not self._property_names:
+            self._property_names = names.split("\n")
+        masked = self._masked.get(release)
+        if masked is None:
+            bit, masks = self.bit(release), self._tables["MASKS"]
+            chosen = (chr(_FIRST + number) for number, mask in enumerate(masks) if mask & bit)
+            masked = self._masked[release] = frozenset(chosen)
+        known, made = {}, self._properties
+        for mask, character in zip(text[::2], text[1::2], strict=True):
+            if mask in masked:
+                entry = made.get(character)
+                if entry is None:
+                    number = ord(character) - _FIRST
+                    shape = self._tables["SHAPES"][ord(shapes[number]) - _FIRST]
+                    entry = tuple.__new__(Property, (self._property_names[number], *shape))
+                    made[character] = entry
+                known[entry.name] = entry
+        return known
 
     def device(self, name: str) -> DeviceType | None:
         """A device type by its own name."""

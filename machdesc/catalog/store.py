@@ -4,10 +4,12 @@ The tables are plain tuples, so that they can be written out as a module and rea
 to no cost. A set of releases is a mask: bit n stands for `RELEASES[n]`.
 
 - RELEASES: releases, oldest first; BUILDS: their builds.
-- PROPERTIES: (name, kind, low, high, enum, qemu, default, refers) of each distinct property.
+- SHAPES: (kind, low, high, enum, qemu, default, refers) of each distinct shape of a property.
+- PROPERTIES: the names of each distinct property, a line for each, and the numbers of their shapes.
+- MASKS: each distinct mask of the properties of a type.
 - TYPES: for `device`, `object`, `machine` (by family) and `cpu`, a row for each type:
   (name, mask, bus, offers, parts, creatable, hotpluggable, properties). `bus` to `hotpluggable`
-  are tuples of (mask, value); `properties` is text, `NUMBER/MASK` in hex for each property.
+  are tuples of (mask, value); `properties` are two numbers for each, of its mask and its own.
 - TREE: (type, parent, mask) of all QOM types.
 - MACHINES: (name, family, ((mask, facts), …)); FACTS: (alias, deprecated, default, cpu_max,
   default_cpu, default_ram_id, hotpluggable_cpus, buses, builtin, defaults).
@@ -15,11 +17,15 @@ to no cost. A set of releases is a mask: bit n stands for `RELEASES[n]`.
 - CPUS: (name, ((mask, (alias_of, deprecated, versions)), …)).
 - COMPAT: (release, machine, ((driver, property, value), …)), the entries by which its list
   extends that of the next newer machine type of its family.
+
+Numbers that come by the thousand are texts, a character for each (`number_text`): such a text is
+read back in no time, and a tuple of as many numbers is not.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +33,24 @@ from machdesc.catalog.version import version_key
 
 KINDS = ("device", "object", "machine", "cpu")
 """Folders of type files."""
+
+
+FIRST_CHARACTER = 0x100
+"""The character that stands for number 0 in a text of numbers."""
+
+_PAST_LAST = 0xD800
+"""Surrogates, which no file can hold."""
+
+
+def number_text(numbers: Iterable[int]) -> str:
+    """A text that holds numbers from 0 on, each as a character.
+
+    :raises ValueError: when a number is too large for that.
+    """
+    text = "".join(chr(FIRST_CHARACTER + number) for number in numbers)
+    if text and ord(max(text)) >= _PAST_LAST:
+        raise ValueError("more properties, or spans of releases, than this form can hold")
+    return text
 
 
 def read_tables(folder: Path) -> dict[str, Any]:
@@ -42,18 +66,23 @@ def read_tables(folder: Path) -> dict[str, Any]:
     releases = tuple(file["release"] for file in files)
     bits = {release: 1 << number for number, release in enumerate(releases)}
     properties: dict[tuple[Any, ...], int] = {}
+    masks: dict[int, int] = {}
     types = {
         kind: tuple(
-            _type_row(json.loads(path.read_text(encoding="utf-8")), bits, properties)
+            _type_row(json.loads(path.read_text(encoding="utf-8")), bits, properties, masks)
             for path in sorted((folder / kind).glob("*.json"))
         )
         for kind in KINDS
     }
+    shapes: dict[tuple[Any, ...], int] = {}
+    shape_numbers = number_text(shapes.setdefault(tuple(row[1:]), len(shapes)) for row in properties)
     return {
         "ARCH": folder.name,
         "RELEASES": releases,
         "BUILDS": tuple(file["build"] for file in files),
-        "PROPERTIES": tuple(properties),
+        "SHAPES": tuple(shapes),
+        "PROPERTIES": ("\n".join(row[0] for row in properties), shape_numbers),
+        "MASKS": tuple(masks),
         "TYPES": types,
         "TREE": _merged(
             ((name, parent), bits[file["release"]])
@@ -80,18 +109,22 @@ def read_tables(folder: Path) -> dict[str, Any]:
 
 
 def _type_row(
-    file: dict[str, Any], bits: dict[str, int], properties: dict[tuple[Any, ...], int]
+    file: dict[str, Any],
+    bits: dict[str, int],
+    properties: dict[tuple[Any, ...], int],
+    masks: dict[int, int],
 ) -> tuple[Any, ...]:
-    """The row of one type, its properties added to those that are known."""
+    """The row of one type; its properties, and their masks, are added to those that are known."""
     own = file["releases"]
-    words = []
+    numbers = []
     for name, schema in file["properties"].items():
         merged: dict[tuple[Any, ...], int] = {}
         for variant in schema.get("anyOf", [schema]):
             row = _property_row(name, variant)
             merged[row] = merged.get(row, 0) | _mask(variant["releases"], bits)
         for row, mask in merged.items():
-            words.append(f"{properties.setdefault(row, len(properties)):x}/{mask:x}")
+            numbers.append(masks.setdefault(mask, len(masks)))
+            numbers.append(properties.setdefault(row, len(properties)))
     spans = (
         tuple(
             (_mask(_span(key, own), bits), tuple(value.items()) if isinstance(value, dict) else value)
@@ -99,11 +132,11 @@ def _type_row(
         )
         for name in ("bus", "offers", "parts", "user-creatable", "hotpluggable")
     )
-    return (file["title"], _mask(own, bits), *spans, " ".join(words))
+    return (file["title"], _mask(own, bits), *spans, number_text(numbers))
 
 
 def _property_row(name: str, schema: dict[str, Any]) -> tuple[Any, ...]:
-    """One property as it is kept: see `PROPERTIES`."""
+    """The name of a property, and its shape."""
     kind = {"boolean": "bool", "integer": "int", "string": "str", "number": "number"}.get(
         schema.get("type", ""), "any"
     )
