@@ -10,7 +10,6 @@ themselves.
 
 from __future__ import annotations
 
-from machdesc.abi.change import standing_changes
 from machdesc.abi.effective import DEFAULT, UNKNOWN, unwritten, written
 from machdesc.abi.makeup import makeup_of
 from machdesc.abi.standing import Standing, device_standing, machine_standing, untold
@@ -79,6 +78,9 @@ def _differences(
     guest: Guest, device: Device, own: Standing, standing: Standing, diagnostics: list[Diagnostic]
 ) -> Pairs:
     """The properties that QEMU would set otherwise under the machine, with the values to set."""
+    # Most guests have one version for all.
+    from machdesc.abi.change import standing_changes
+
     assert device.type is not None
     makeup = makeup_of(guest.catalog, guest.release, device.type.name)
     pairs: Pairs = []

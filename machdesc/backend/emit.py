@@ -148,10 +148,10 @@ def _cpu(guest: Guest) -> list[Option]:
     statement = guest.description.one("cpu")
     if statement is None:
         return []
-    schema = guest.catalog.cpu_schema()
+    features = [item for item in statement.properties if item.name not in TOPOLOGY]
+    schema = guest.catalog.cpu_schema() if features else None
     known = schema.properties(guest.release) if schema is not None else {}
-    features = dotted((item for item in statement.properties if item.name not in TOPOLOGY), known)
-    options = [Option("cpu", guest.cpu_name, "", features)]
+    options = [Option("cpu", guest.cpu_name, "", dotted(features, known))]
     topology = dotted(item for item in statement.properties if item.name in TOPOLOGY)
     if topology:
         pairs = (*topology, *settle_topology(guest))

@@ -197,7 +197,7 @@ class Catalog:
         return tuple(release for release, bit in self._bits.items() if mask & bit)
 
     def read_properties(self, text: str, release: str) -> dict[str, Property]:
-        """The properties that the text of a row lists for a release, by name; see `machdesc.catalog.store`."""
+        """The properties that the text of a row lists for a release; see `machdesc.catalog.store`."""
         names, shapes = self._tables["PROPERTIES"]
         if not self._property_names:
             self._property_names = names.split("\n")

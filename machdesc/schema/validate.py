@@ -12,7 +12,7 @@ from machdesc.syntax.tree import Block, List, Number, Property, String, Word
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from machdesc.catalog.catalog import DeviceType
     from machdesc.catalog.catalog import Property as Known
@@ -36,7 +36,7 @@ _SWITCHES = {"true": "on", "yes": "on", "1": "on", "false": "off", "no": "off", 
 def check_properties(
     owner: DeviceType,
     release: str,
-    properties: Iterable[Property],
+    properties: tuple[Property, ...],
     placed: frozenset[str] = frozenset(),
 ) -> list[Diagnostic]:
     """All that is wrong with the properties of one block.
@@ -45,8 +45,10 @@ def check_properties(
     Codes: address-property, not-settable, unknown-property, wrong-type, out-of-range and
     not-a-choice.
     """
-    known = owner.properties(release)
     diagnostics: list[Diagnostic] = []
+    if not properties:
+        return diagnostics
+    known = owner.properties(release)
     for item in properties:
         name = item.name
         entry = known.get(name)

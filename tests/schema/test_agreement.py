@@ -146,7 +146,7 @@ def test_tables_and_schemas_agree_on_blocks(data: st.DataObject) -> None:
         span = (len(block), len(block) + 1, NOWHERE)
         block.append(Property(word, chosen._replace(span=span), span, span))
     assert verdict(explain(schema_of(name, release), owner, release, block)) == verdict(
-        check_properties(owner, release, block)
+        check_properties(owner, release, tuple(block))
     )
 
 

@@ -6,11 +6,9 @@ where QEMU chooses addresses, and for bridges, which the ACPI tables name in tha
 
 from __future__ import annotations
 
-from machdesc.abi.change import changed_names
 from machdesc.abi.effective import Effective, effective
 from machdesc.abi.makeup import makeup_of
 from machdesc.abi.standing import device_standing
-from machdesc.abi.topology import cpu_count
 from machdesc.check.difference import Difference, differ
 from machdesc.check.part.back_end import compare_reference
 from machdesc.check.part.value import heading, properties_of, same_effect, same_text, shown, written_text
@@ -48,7 +46,10 @@ def compare_devices(old: Guest, new: Guest) -> Iterable[Difference]:
         yield Difference("device-added", title(device), "the device", "", _type(device), None, span)
     owners = {before.id: after.id for before, after in couples if before.id}
     same_processors = same_text(old.description.one("cpu"), new.description.one("cpu"))
-    same_processors = same_processors or cpu_count(old) == cpu_count(new)
+    if not same_processors:
+        from machdesc.abi.topology import cpu_count
+
+        same_processors = cpu_count(old) == cpu_count(new)
     globals_ = _globals(old) == _globals(new)
     hosts = old.description.host, new.description.host
     same_hosts = len(hosts[0]) == len(hosts[1]) and all(map(same_text, *hosts))
@@ -160,6 +161,8 @@ def _properties(
     elif not same_hosts:
         yield from _references(old, new, before, after)
     if not standing:
+        from machdesc.abi.change import changed_names
+
         names |= dict.fromkeys(changed_names(before, old, after, new))
     if not same_globals:
         names |= dict.fromkeys(_reached(old) | _reached(new))
