@@ -62,7 +62,8 @@ class Declarations:
             if value not in settings.get("choices", (value,)):
                 return None
             values[key] = [*values[key], value] if action == "append" else value
-        return SimpleNamespace(**values) if self._place(given, values) else None
+        lacking = any(v.get("required") and values[key] is None for key, v in self._options.values())
+        return SimpleNamespace(**values) if not lacking and self._place(given, values) else None
 
     def _place(self, given: list[str], values: dict[str, Any]) -> bool:
         """Gives the positional arguments their words; whether that is plain."""
