@@ -7,12 +7,15 @@ What differs all the same stands with its reason in docs/upgrade.md, and nothing
 from __future__ import annotations
 
 import re
+from difflib import SequenceMatcher
 from fnmatch import fnmatchcase
 from pathlib import Path
 
 import pytest
 
 import machdesc
+from machdesc.live.acpi import split_tables
+from machdesc.live.fw_cfg import open_fw_cfg
 from machdesc.live.process import Process
 from machdesc.live.view import View, differences, read_view
 from tests.live.conftest import binary_or_skip
@@ -128,6 +131,35 @@ def test_a_rebased_guest_is_the_same_hardware(name: str) -> None:
 
 
 @pytest.mark.live
+@pytest.mark.parametrize("name", GUESTS)
+def test_the_dsdt_differs_where_the_page_says(name: str) -> None:
+    """The three places, and lengths of what holds them."""
+    old, new = _dsdt(GUESTS[name], OLD), _dsdt(rebased(GUESTS[name]), NEW)
+    assert (old.count(_PCI_ROOT + b"\x01"), new.count(_PCI_ROOT + b"\x00")) == (1, 1)
+    assert (old.count(_SWITCH), new.count(_SWITCH)) == (1, 0)
+    expected = old.replace(_PCI_ROOT + b"\x01", _PCI_ROOT + b"\x00").replace(_SWITCH, b"")
+    expected = expected.replace(_COM1 + b"\x22\x10\x00", _COM1 + b"\x23\x10\x00\x18")
+    matcher = SequenceMatcher(None, expected, new, autojunk=False)
+    for tag, start, end, first, last in matcher.get_opcodes():
+        if tag != "equal" and start >= _HEADER:
+            assert max(end - start, last - first) <= 2
+            assert re.search(rb"(\x10|\x11|\x5b\x82).{0,3}$", expected[:start], re.DOTALL), start
+
+
+_PCI_ROOT = b"\x0c\x41\xd0\x0a\x03\x08_UID"
+"""EisaId ("PNP0A03"), Name (_UID, …)"""
+
+_SWITCH = b"\x14\x0c_INI\x08\x70\x00CSEL"
+"""Method (_INI, 0, Serialized) { Store (Zero, CSEL) }"""
+
+_COM1 = b"\x47\x01\xf8\x03\xf8\x03\x00\x08"
+"""IO (Decode16, 0x03F8, 0x03F8, 0x00, 0x08), behind which stands the interrupt."""
+
+_HEADER = 36
+"""Bytes of a table's header: its length and its checksum are in it."""
+
+
+@pytest.mark.live
 def test_the_page_lists_nothing_that_does_not_differ() -> None:
     if set(_met) != set(GUESTS):
         pytest.skip("needs the tests above")
@@ -152,6 +184,14 @@ def _look(text: str, release: str) -> tuple[View, dict[str, Objects]]:
     with seen(text, binary_or_skip(release)) as process:
         objects = read_objects(process.monitor, _peripherals(process))
         return read_view(process), objects
+
+
+def _dsdt(text: str, release: str) -> bytes:
+    with seen(text, binary_or_skip(release)) as process:
+        device = open_fw_cfg(process.qtest)
+        assert device is not None
+        tables = split_tables(device.files()["etc/acpi/tables"])
+    return next(table.content for table in tables if table.content.startswith(b"DSDT"))
 
 
 def _peripherals(process: Process) -> list[str]:
