@@ -28,8 +28,8 @@ def check(old: Guest, new: Guest) -> list[Finding]:
     for difference in compare(old, new):
         rule = rule_module(difference.rule)
         judged = rule.judge(difference, old, new) if hasattr(rule, "judge") else Judgement(rule.BREAKS)
-        if judged is not None:
-            findings.append(_finding(rule, difference, judged))
+        judgements = judged if isinstance(judged, list) else [judged] if judged is not None else []
+        findings += [_finding(rule, difference, judgement) for judgement in judgements]
     return findings
 
 
@@ -38,17 +38,21 @@ def compare(old: Guest, new: Guest) -> list[Difference]:
     if _are_same_but_devices(old, new):
         # What is not needed is not even imported: most changes are those of a device.
         return list(compare_devices(old, new))
+    from machdesc.check.part.accelerator import compare_accelerator
     from machdesc.check.part.block import compare_blocks
     from machdesc.check.part.machine import compare_machine
     from machdesc.check.part.memory import compare_memory
     from machdesc.check.part.processor import compare_processors
+    from machdesc.check.part.reach import compare_globals
 
     return [
         *compare_machine(old, new),
         *compare_processors(old, new),
+        *compare_accelerator(old, new),
         *compare_memory(old, new),
         *compare_devices(old, new),
         *compare_blocks(old, new),
+        *compare_globals(old, new),
     ]
 
 
@@ -75,7 +79,7 @@ def _finding(rule: ModuleType, difference: Difference, judged: Judgement) -> Fin
     undecided = judged.undecided or bool(difference.doubt)
     message = judged.message or _message(difference)
     if difference.doubt:
-        message = f"cannot decide whether {difference.what} stays the same, because {difference.doubt}"
+        message = _doubtful(difference)
     texts = explained(rule)
     return Finding(
         rule.CODE,
@@ -91,6 +95,13 @@ def _finding(rule: ModuleType, difference: Difference, judged: Judgement) -> Fin
         texts.get("Why the guest notices", ""),
         texts.get("How to fix", ""),
     )
+
+
+def _doubtful(difference: Difference) -> str:
+    """What is said of a difference whose values, or whose effect, cannot be known."""
+    if difference.old and difference.new and difference.old != difference.new:
+        return f"{_message(difference)}; cannot decide what the guest sees of it, because {difference.doubt}"
+    return f"cannot decide whether {difference.what} stays the same, because {difference.doubt}"
 
 
 def _message(difference: Difference) -> str:

@@ -16,23 +16,24 @@ if TYPE_CHECKING:
 class Defect(Record):
     """A defect that a guest meets when it goes from one release to another.
 
-    `ways` are pairs of releases, the old one first. `machine` and `device` are patterns of the
-    machine type's name and of a device's type (`*` alone: any, also none). `text` says what
-    happens, `source` where that is known from.
+    `ways` are pairs of releases, the old one first; `machines` are machine types, `device` a type of
+    devices; all are patterns, of which `*` fits anything. `text` says what happens, `source` where
+    that is known from. `doubt` says what decides whether it happens, empty when it always does.
     """
 
     ways: tuple[tuple[str, str], ...]
-    machine: str
+    machines: tuple[str, ...]
     device: str
     breaks: str
     text: str
     source: str
+    doubt: str = ""
 
 
 DEFECTS = (
     Defect(
         (("10.0", "11.1"),),
-        "*",
+        ("*",),
         "virtio-*",
         "live",
         "the state of virtio devices does not load: QEMU 10.0.13 shows and saves queues of 1024 entries",
@@ -41,7 +42,7 @@ DEFECTS = (
     ),
     Defect(
         (("11.1", "10.0"), ("11.1", "7.2"), ("11.1", "5.2")),
-        "*",
+        ("*",),
         "nvme",
         "live",
         "the state of nvme does not load: QEMU 11.1 saves it, older releases refuse",
@@ -50,33 +51,44 @@ DEFECTS = (
     ),
     Defect(
         (("7.2", "10.0"), ("7.2", "11.1"), ("10.0", "7.2"), ("11.1", "7.2")),
-        "*",
+        ("*",),
         "pcie-root-port",
         "additive",
         "the link capabilities of pcie-root-port are other bytes in QEMU 7.2 than in 10.0 and 11.1",
         "config space of 7.2.22, 10.0.13 and 11.1.3 under pc-q35-7.2",
     ),
+    Defect(
+        tuple(way for old in ("6.0", "6.1", "6.2") for way in ((old, "*"), ("*", old))),
+        tuple(f"pc-i440fx-{version}" for version in ("1.*", "2.*", "3.*", "4.*", "5.*", "6.0", "6.1", "6.2")),
+        "*",
+        "live",
+        "the state of piix4_pm may not load: `Missing section footer for 0000:00:01.3/piix4_pm`",
+        "`x-not-migrate-acpi-index` in hw/acpi/piix4.c of 7.2, and the commit that brought it in, "
+        "a83c2844903c in 7.0",
+        "QEMU 6.0 to 6.2 looks in a wrong place for whether `acpi_index` is in it, where builds differ",
+    ),
 )
 
 
-def find_defect(old: Guest, new: Guest) -> Defect | None:
-    """The worst defect that a guest meets between two releases."""
+def find_defects(old: Guest, new: Guest) -> list[Defect]:
+    """The defects that a guest meets between two releases.
 
-    met = [
+    Both sides have to have what a defect is about: what is only on one of them cannot be kept anyhow,
+    and is a difference of its own.
+    """
+    if old.release == new.release:
+        return []
+    return [
         defect
         for defect in DEFECTS
-        if (old.release, new.release) in defect.ways
-        and matches(new.machine_name, defect.machine)
-        and (defect.device == "*" or any(_is(device, defect.device) for device in _types(new)))
+        if any(matches(old.release, before) and matches(new.release, after) for before, after in defect.ways)
+        and all(_has(guest, defect) for guest in (old, new))
     ]
-    order = ("live", "cold", "additive")
-    return max(met, key=lambda defect: order.index(defect.breaks), default=None)
 
 
-def _types(guest: Guest) -> list[str]:
-    return [device.type.name for device in guest.devices if device.type is not None]
-
-
-def _is(type: str, pattern: str) -> bool:
-
-    return matches(type, pattern)
+def _has(guest: Guest, defect: Defect) -> bool:
+    """Whether a guest has a machine and a device that a defect is about."""
+    types = [device.type.name for device in guest.devices if device.type is not None]
+    return any(matches(guest.machine_name, machine) for machine in defect.machines) and (
+        defect.device == "*" or any(matches(type, defect.device) for type in types)
+    )

@@ -50,7 +50,9 @@ def differ(
 
 class Judgement(Record):
     """What a rule says of a difference: the weakest contract that it breaks, empty for none,
-    whether that cannot be decided, and a message in place of the usual one."""
+    whether that cannot be decided, and a message in place of the usual one.
+
+    A rule's `judge` gives one, or None when the difference is none to it, or a list of them."""
 
     breaks: str
     undecided: bool = False

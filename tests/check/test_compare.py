@@ -132,7 +132,7 @@ def test_another_ram_block_keeps_a_state_from_loading_and_is_not_seen(tmp_path: 
         guest(tmp_path, TWO_BLOCKS),
         guest(tmp_path, TWO_BLOCKS.replace("memory-backend one", "memory-backend two")),
     )
-    assert [(finding.name, finding.breaks) for finding in found] == [("machine-property", "live")]
+    assert [(finding.name, finding.breaks) for finding in found] == [("ram-block", "live")]
 
 
 def test_graphics_is_told_to_the_firmware(tmp_path: Path) -> None:

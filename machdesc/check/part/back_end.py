@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from machdesc.check.difference import Difference, differ
-from machdesc.check.part.value import heading, properties_of, same_value, written_text
+from machdesc.check.part.value import heading, properties_of, same_value, shown_text, written_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
     from machdesc.resolve.guest import Guest
     from machdesc.syntax.tree import Property, Statement
+
+FILE_DOUBT = "what is in a file cannot be known from its name"
 
 _NET_SHOWN = ("vhost", "vhostforce", "queues", "vnet_hdr")
 """What of a netdev decides which offloads and queues its front end can offer (net/tap.c,
@@ -69,6 +71,7 @@ def _shown(
         items = before.get(name), after.get(name)
         texts = [written_text(item.value) if item is not None else "" for item in items]
         if not same_value(*texts):
+            texts = [shown_text(item.value) if item is not None else "" for item in items]
             spans = [item.span if item is not None else None for item in items]
             yield differ(rule, subject, f"`{name}` of its back end", texts, spans, "", "", name)
 
@@ -79,10 +82,10 @@ def compare_block_node(
     """What the block nodes behind a property show. For firmware, the file is the guest's too."""
     items = before, after
     spans = [item.span if item is not None else None for item in items]
-    rule = "firmware" if name.startswith("pflash") else "disk"
+    rule, missing = ("firmware", "firmware") if name.startswith("pflash") else ("disk", "back-end")
     if (before is None) != (after is None):
         texts = [written_text(item.value) if item is not None else "" for item in items]
-        yield differ(rule, subject, f"the node behind `{name}`" if name else "its medium", texts, spans)
+        yield differ(missing, subject, f"the node behind `{name}`" if name else "its medium", texts, spans)
         return
     if before is None or after is None:
         return
@@ -96,9 +99,8 @@ def compare_block_node(
     if rule == "firmware":
         files = [_file(side) for side in (mine, theirs)]
         if files[0] != files[1]:
-            doubt = "what is in a file cannot be known from its name"
             what = f"the firmware behind `{name}`"
-            yield differ(rule, subject, what, files, (heading(mine), heading(theirs)), doubt)
+            yield differ(rule, subject, what, files, (heading(mine), heading(theirs)), FILE_DOUBT)
 
 
 def _file(statement: Statement) -> str:

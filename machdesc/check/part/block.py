@@ -1,9 +1,10 @@
-"""The other statements: identity, SMBIOS, fw_cfg, boot, clock, globals, and what the host runs."""
+"""The other statements: identity, SMBIOS, fw_cfg, boot, clock, and arguments as they are."""
 
 from __future__ import annotations
 
 from machdesc.check.difference import Difference, differ
-from machdesc.check.part.value import heading, properties_of, same_text, same_value, written_text
+from machdesc.check.part.back_end import FILE_DOUBT
+from machdesc.check.part.value import properties_of, same_text, same_value, written_text
 from machdesc.model.merge import key
 
 TYPE_CHECKING = False
@@ -20,17 +21,24 @@ _RULES = {
     "boot": "boot-order",
     "rtc": "clock",
 }
-_BOOT_FILES = ("kernel", "initrd", "append", "dtb", "shim")
+_KERNEL = ("kernel", "initrd", "append", "dtb", "shim")
+
+_FILES = {
+    "smbios": ("file",),
+    "fw_cfg": ("file",),
+    "boot": ("kernel", "initrd", "dtb", "shim", "firmware"),
+}
+"""What names a file of the host, whose content alone the guest sees."""
 
 
 def compare_blocks(old: Guest, new: Guest) -> Iterable[Difference]:
-    """All that differs in them. A `global` shows in the devices that it reaches."""
+    """All that differs in them."""
     before, after = _statements(old), _statements(new)
     for name in dict.fromkeys((*before, *after)):
         mine, theirs = before.get(name), after.get(name)
         if not same_text(mine, theirs):
             yield from _block(old, new, mine, theirs)
-    yield from _host(old, new)
+    yield from _arguments(old, new)
 
 
 def _statements(guest: Guest) -> dict[tuple[str, str], Statement]:
@@ -67,12 +75,13 @@ def _block(old: Guest, new: Guest, mine: Statement | None, theirs: Statement | N
         if same_value(*texts) and texts[0] == texts[1]:
             continue
         rule = _RULES[statement.keyword]
-        if statement.keyword == "boot" and name in _BOOT_FILES:
+        if statement.keyword == "boot" and name in _KERNEL:
             rule = "kernel"
         elif statement.keyword == "boot" and name == "firmware":
             rule = "firmware"
         spans = [item.span if item is not None else None for item in items]
-        yield differ(rule, subject, f"`{name}`", texts, spans, "", statement.keyword, name)
+        doubt = FILE_DOUBT if name in _FILES.get(statement.keyword, ()) and all(texts) else ""
+        yield differ(rule, subject, f"`{name}`", texts, spans, doubt, statement.keyword, name)
 
 
 def _subject(statement: Statement) -> str:
@@ -83,17 +92,11 @@ def _subject(statement: Statement) -> str:
     return statement.keyword
 
 
-def _host(old: Guest, new: Guest) -> Iterable[Difference]:
-    """What of the host may reach the guest: the accelerator, and arguments as they are."""
-    sides = [guest.description.host_all("accel") for guest in (old, new)]
-    heads = [side[0].head.text if side and side[0].head is not None else "" for side in sides]
-    spans = [heading(side[0]) if side else None for side in sides]
-    if heads[0] != heads[1]:
-        doubt = "the accelerator decides which processor features a guest can have"
-        yield differ("accelerator", "cpu", "the accelerator", heads, spans, doubt)
+def _arguments(old: Guest, new: Guest) -> Iterable[Difference]:
+    """What is passed to QEMU as it is."""
     raw = [guest.description.host_all("arguments") for guest in (old, new)]
     texts = [" ".join(written_text(s.values) for s in side if s.values is not None) for side in raw]
     if texts[0] != texts[1]:
         spans = [side[0].span if side else None for side in raw]
-        doubt = "arguments for QEMU as they are may be anything"
+        doubt = "machdesc does not read them"
         yield differ("arguments", "host", "`arguments`", texts, spans, doubt)

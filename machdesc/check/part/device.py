@@ -11,13 +11,15 @@ from machdesc.abi.makeup import makeup_of
 from machdesc.abi.standing import device_standing
 from machdesc.check.difference import Difference, differ
 from machdesc.check.part.back_end import compare_reference
-from machdesc.check.part.value import heading, properties_of, same_effect, same_text, shown, written_text
+from machdesc.check.part.reach import changed_globals, reached_names
+from machdesc.check.part.value import heading, properties_of, same_effect, same_text, shown
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from machdesc.catalog.catalog import DeviceType
+    from machdesc.check.part.reach import Name
     from machdesc.resolve.guest import Device, Guest
     from machdesc.syntax.tree import Span
 
@@ -50,7 +52,7 @@ def compare_devices(old: Guest, new: Guest) -> Iterable[Difference]:
         from machdesc.abi.topology import cpu_count
 
         same_processors = cpu_count(old) == cpu_count(new)
-    globals_ = _globals(old) == _globals(new)
+    globals_ = changed_globals(old, new)
     hosts = old.description.host, new.description.host
     same_hosts = len(hosts[0]) == len(hosts[1]) and all(map(same_text, *hosts))
     for before, after in couples:
@@ -140,7 +142,7 @@ def _properties(
     before: Device,
     after: Device,
     same_processors: bool,
-    same_globals: bool,
+    globals_: list[Name],
     same_hosts: bool,
 ) -> Iterable[Difference]:
     """The properties of one pair whose effective values differ."""
@@ -164,8 +166,8 @@ def _properties(
         from machdesc.abi.change import changed_names
 
         names |= dict.fromkeys(changed_names(before, old, after, new))
-    if not same_globals:
-        names |= dict.fromkeys(_reached(old) | _reached(new))
+    if globals_:
+        names |= dict.fromkeys(reached_names(new, after.type.name, globals_))
     if names or not same_processors:
         has = after.type.properties(new.release)
         names |= dict.fromkeys(name for name in _FROM_PROCESSORS if name in has)
@@ -214,19 +216,6 @@ def _property(
     texts = shown(values[0]), shown(values[1])
     fallback = heading(after.statement) if spans[1] is None and spans[0] is None else spans[1]
     return differ("device-property", title(after), what, texts, (spans[0], fallback), doubt, type, name)
-
-
-def _globals(guest: Guest) -> list[tuple[str, str, str]]:
-    """The description's own globals, flat, with their values as they are written."""
-    return [
-        (statement.head.text if statement.head is not None else "", item.name, written_text(item.value))
-        for statement in guest.description.all("global")
-        for item in statement.properties
-    ]
-
-
-def _reached(guest: Guest) -> set[str]:
-    return {name for _, name, _ in _globals(guest)}
 
 
 def _unplaced(old: Guest, new: Guest, couples: list[tuple[Device, Device]]) -> Iterable[Difference]:
@@ -286,12 +275,12 @@ def _bridges(old: Guest, new: Guest, couples: list[tuple[Device, Device]]) -> It
     """Bridges in another order: QEMU numbers them for the ACPI tables as it makes them."""
     partner = {id(first): second for first, second in couples}
     bridges = {type for type in {device.type for device in old.devices} if _is_bridge(old, type)}
-    mine = [partner[id(d)] for d in old.devices if d.type in bridges and id(d) in partner]
+    mine = [device for device in old.devices if device.type in bridges and id(device) in partner]
     if len(mine) < 2:
         return
-    kept = {id(device) for device in mine}
-    theirs = [device for device in new.devices if id(device) in kept]
-    if [id(d) for d in mine] != [id(d) for d in theirs]:
+    before = [id(partner[id(device)]) for device in mine]
+    theirs = [device for device in new.devices if id(device) in before]
+    if before != [id(device) for device in theirs]:
         texts = [", ".join(map(title, side)) for side in (mine, theirs)]
         yield differ("bridge-order", "bridges", "the order", texts, _spans(mine[0], theirs[0]))
 

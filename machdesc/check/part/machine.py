@@ -64,7 +64,8 @@ def _properties(old: Guest, new: Guest) -> Iterable[Difference]:
         doubt = next((side.detail for side in (mine, theirs) if side is not None and side.value is None), "")
         spans = [side.span if side is not None else None for side in (mine, theirs)]
         what, texts = f"`{name}`", (shown(values[0]), shown(values[1]))
-        yield differ("machine-property", "machine", what, texts, spans, doubt, "machine", name)
+        rule = "ram-block" if name == "memory-backend" else "machine-property"
+        yield differ(rule, "machine", what, texts, spans, doubt, "machine", name)
 
 
 def _effective(guest: Guest, name: str) -> Effective | None:

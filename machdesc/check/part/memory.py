@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from machdesc.check.difference import Difference, differ
 from machdesc.check.part.value import (
+    canonical,
     heading,
     properties_of,
     same_text,
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 
 DEFAULT_BYTES = 128 << 20
 """The size of memory that QEMU takes when none is said (hw/core/machine.c: default_ram_size)."""
+
+_NUMBERS = {"node": ("nodeid",), "dist": ("src", "dst")}
+"""What identifies a NUMA statement."""
 
 _RULES = {"slots": "memory-slots", "max": "memory-slots", "backend": "ram-block"}
 
@@ -67,23 +71,39 @@ def _size(statement: Statement | None) -> int:
 
 
 def _numa(old: Guest, new: Guest) -> Iterable[Difference]:
-    """NUMA statements, which are told by their order: a node without a number takes the next one."""
-    before, after = old.description.all("numa"), new.description.all("numa")
-    for place in range(max(len(before), len(after))):
-        mine = before[place] if place < len(before) else None
-        theirs = after[place] if place < len(after) else None
-        texts = [_numa_text(side) for side in (mine, theirs)]
-        if texts[0] != texts[1]:
-            spans = [side.span if side is not None else None for side in (mine, theirs)]
-            yield differ("numa", f"numa {place}", "the statement", texts, spans)
+    """NUMA statements: nodes and distances by their numbers, others by their order."""
+    before, after = _numa_statements(old), _numa_statements(new)
+    for subject in dict.fromkeys((*before, *after)):
+        mine, theirs = before.get(subject), after.get(subject)
+        if same_text(mine, theirs):
+            continue
+        if mine is None or theirs is None:
+            texts = [_numa_text(side) for side in (mine, theirs)]
+            yield differ("numa", subject, "the statement", texts, (heading(mine), heading(theirs)))
+            continue
+        old_items, new_items = properties_of(mine), properties_of(theirs)
+        for name in dict.fromkeys((*old_items, *new_items)):
+            yield from _item("numa", subject, name, old_items.get(name), new_items.get(name), "numa")
+
+
+def _numa_statements(guest: Guest) -> dict[str, Statement]:
+    """The statements by what a finding calls them: `numa node 1`, `numa dist 0 1`. A node without a
+    number takes the next one (parse_numa_node in hw/core/numa.c)."""
+    found: dict[str, Statement] = {}
+    places: dict[str, int] = {}
+    for statement in guest.description.all("numa"):
+        kind = statement.head.text if statement.head is not None else ""
+        items = properties_of(statement)
+        place = places[kind] = places.get(kind, -1) + 1
+        named = [
+            canonical(written_text(items[name].value)) for name in _NUMBERS.get(kind, ()) if name in items
+        ]
+        found[f"numa {kind} {' '.join(named) or place}"] = statement
+    return found
 
 
 def _numa_text(statement: Statement | None) -> str:
-    if statement is None:
-        return ""
-    head = statement.head.text if statement.head is not None else ""
-    pairs = sorted((item.name, written_text(item.value)) for item in statement.properties)
-    return " ".join((head, *(f"{name} {value}" for name, value in pairs)))
+    return " ".join(f"{p.name} {shown_text(p.value)}" for p in statement.properties) if statement else ""
 
 
 def _blocks(old: Guest, new: Guest) -> Iterable[Difference]:

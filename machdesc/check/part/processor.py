@@ -8,7 +8,8 @@ from machdesc.abi.processor import HOST_MODELS, cpu_changed_names, cpu_effective
 from machdesc.abi.standing import within
 from machdesc.abi.topology import topology
 from machdesc.check.difference import Difference, differ
-from machdesc.check.part.value import properties_of, same_text, same_value, shown
+from machdesc.check.part.reach import changed_globals, reached_names
+from machdesc.check.part.value import heading, properties_of, same_text, same_value, shown
 from machdesc.resolve.block import TOPOLOGY
 
 TYPE_CHECKING = False
@@ -23,16 +24,19 @@ def compare_processors(old: Guest, new: Guest) -> Iterable[Difference]:
     """All that differs in the processors."""
     statements = old.description.one("cpu"), new.description.one("cpu")
     alike = same_text(*statements)
-    if alike and old.machine_name == new.machine_name and old.release == new.release:
+    globals_ = changed_globals(old, new)
+    if alike and not globals_ and old.machine_name == new.machine_name and old.release == new.release:
         return
     yield from _model(old, new)
-    yield from _features(old, new, alike)
+    yield from _features(old, new, alike, reached_names(new, cpu_type(new), globals_))
     before, after = topology(old), topology(new)
     for name in dict.fromkeys((*before, *after)):
         sides = before.get(name), after.get(name)
         texts = [shown(side.value) if side is not None else "" for side in sides]
         if texts[0] != texts[1]:
             spans = [side.span if side is not None else None for side in sides]
+            if spans == [None, None]:
+                spans = [heading(statement) for statement in statements]
             yield differ("cpu-topology", "cpu", f"`{name}`", texts, spans, "", "cpu", name)
 
 
@@ -51,9 +55,9 @@ def _model(old: Guest, new: Guest) -> Iterable[Difference]:
         yield differ("cpu-host", "cpu", "the model", texts, spans, doubt)
 
 
-def _features(old: Guest, new: Guest, alike: bool) -> Iterable[Difference]:
-    written = dict.fromkeys((*_written(old), *_written(new)))
-    names = dict.fromkeys((*(() if alike else written), *cpu_changed_names(old, new)))
+def _features(old: Guest, new: Guest, alike: bool, reached: list[str]) -> Iterable[Difference]:
+    written = dict.fromkeys((*_written(old), *_written(new), *reached))
+    names = dict.fromkeys((*(reached if alike else written), *cpu_changed_names(old, new)))
     for name in names:
         sides = _sides(old, new, name)
         values = [side.value if side is not None else None for side in sides]

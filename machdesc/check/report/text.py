@@ -74,12 +74,13 @@ def told_status(outcome: Outcome) -> str:
 
 
 def told_change(finding: Finding) -> str:
-    """Both values; empty when the finding has none, or its message ends with them."""
+    """Both values; empty when the finding has none, or its message tells them."""
     old, new = finding.old, finding.new
-    told = f" from {old} to {new}", f" is new: {new}", f" is gone; it was {old}"
-    if (not old and not new) or finding.message.endswith(told):
+    told = f"from {old} to {new}", f"is new: {new}", f"is gone; it was {old}"
+    if (not old and not new) or any(words in finding.message for words in told):
         return ""
-    return f"{finding.old or 'nothing'} → {finding.new or 'nothing'}"
+    lacking = "unknown" if finding.undecided else "nothing"
+    return f"{old or lacking} → {new or lacking}"
 
 
 def told_breach(finding: Finding) -> str:

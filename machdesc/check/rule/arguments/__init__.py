@@ -2,7 +2,7 @@
 
 What it checks: `arguments` in `host`.
 
-Why the guest notices: nothing can be known of them.
+Why the guest notices: they may be anything, also hardware.
 
 How to fix: say it in the language, if it can.
 """

@@ -6,7 +6,7 @@ with what QEMU computes where nothing is written.
 Why the guest notices: CPUID and the ACPI tables show it; Windows counts sockets for its licence, and a saved
 state has a section for each processor.
 
-How to fix: write all of `sockets`, `cores` and `threads`.
+How to fix: keep the numbers; write all of `sockets`, `cores` and `threads`.
 """
 
 from __future__ import annotations

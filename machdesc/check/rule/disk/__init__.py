@@ -1,6 +1,6 @@
 """The medium behind a disk shows otherwise.
 
-What it checks: whether the node can only be read, the size of one that has no file, and whether there is one.
+What it checks: whether the node can only be read, and the size of one that has no file.
 
 Why the guest notices: the disk is read-only, or of another size.
 

@@ -21,9 +21,15 @@ CODE = "MD001"
 BREAKS = ""
 
 
-def judge(difference: Difference, old: Guest, new: Guest) -> Judgement | None:
-    """A defect that the guest runs into; without one, another release breaks nothing."""
-    from machdesc.check.defect import find_defect
+def judge(difference: Difference, old: Guest, new: Guest) -> list[Judgement]:
+    """The defects that the guest runs into; without one, another release breaks nothing."""
+    from machdesc.check.defect import find_defects
 
-    defect = find_defect(old, new)
-    return Judgement(defect.breaks, message=defect.text) if defect is not None else None
+    return [
+        Judgement(
+            defect.breaks,
+            bool(defect.doubt),
+            f"{defect.text}, because {defect.doubt}" if defect.doubt else defect.text,
+        )
+        for defect in find_defects(old, new)
+    ]
