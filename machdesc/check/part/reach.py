@@ -1,4 +1,4 @@
-"""Globals: which of them differ, what they reach in a described device, and what they change in others.
+"""Globals: which of them differ, and what they reach.
 
 A `global` reaches every device of its type and of the types that descend from it, those of the
 machine and the parts of devices included (qdev_prop_set_globals in hw/core/qdev-properties.c).
@@ -6,13 +6,11 @@ machine and the parts of devices included (qdev_prop_set_globals in hw/core/qdev
 
 from __future__ import annotations
 
-from machdesc.abi.effective import unwritten
 from machdesc.abi.makeup import makeup_of
+from machdesc.abi.onboard import OTHERS, own_types
 from machdesc.abi.processor import cpu_type
-from machdesc.abi.standing import machine_standing
 from machdesc.check.difference import Difference, differ
-from machdesc.check.part.value import same_effect, same_value, shown, written_text
-from machdesc.schema.validate import json_value
+from machdesc.check.part.value import same_value, written_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -65,47 +63,27 @@ def reached_names(guest: Guest, type: str, changed: list[Name]) -> list[str]:
 
 
 def compare_globals(old: Guest, new: Guest) -> Iterable[Difference]:
-    """What globals change in devices that the machine brings along, or that nothing is known of.
-
-    What they change in described devices and in the processors is found with these.
-    """
+    """Globals that reach nothing that is known of: no described device, no processor, none of the devices
+    that the machine brings along. What they change in these is found with them. Where all that a machine
+    brings along is known, such globals change nothing."""
     changed = changed_globals(old, new)
-    if not changed:
+    families = {guest.machine.family for guest in (old, new) if guest.machine is not None}
+    if not changed or families <= set(OTHERS):
         return
-    machine = new.machine
-    types = sorted(set(machine.facts(new.release).builtin.values())) if machine is not None else []
-    known = [device.type.name for device in new.devices if device.type is not None]
-    described = {
+    described = [device.type.name for device in new.devices if device.type is not None]
+    reached = {
         driver
-        for type in (*known, cpu_type(new))
+        for type in (*described, cpu_type(new), *own_types(old), *own_types(new))
         for makeup in (makeup_of(new.catalog, new.release, type),)
         for part in (makeup.own, *makeup.parts, *makeup.realized)
         for driver in part.drivers
     }
     before, after = globals_of(old), globals_of(new)
     for driver, name in changed:
-        items = before.get((driver, name)), after.get((driver, name))
-        spans = [item.span if item is not None else None for item in items]
-        own = [type for type in types if driver in (type, *new.catalog.ancestors(type, new.release))]
-        for type in own:
-            values = _value(old, type, name, items[0]), _value(new, type, name, items[1])
-            if values[0] is None or not same_effect(name, *values):
-                shown_values = shown(values[0]), shown(values[1])
-                what = f"`{name}` of its own `{type}`"
-                yield differ("built-in-device", "machine", what, shown_values, spans, "", type, name)
-        if not own and driver not in described:
+        if driver not in reached:
+            items = before.get((driver, name)), after.get((driver, name))
             texts = [written_text(item.value) if item is not None else "" for item in items]
-            doubt = f"no `{driver}` is described, but the machine may bring one along"
+            spans = [item.span if item is not None else None for item in items]
+            doubt = f"no `{driver}` is described, but the machine brings devices along that are not known"
             what = f"`{name}` of `{driver}`"
             yield differ("built-in-device", "machine", what, texts, spans, doubt, driver, name)
-
-
-def _value(guest: Guest, type: str, name: str, item: Property | None) -> object:
-    """What a property of one of the machine's own devices has; None when that is not known."""
-    known = makeup_of(guest.catalog, guest.release, type).property(name)
-    if item is not None:
-        return json_value(known, item.value)
-    try:
-        return unwritten(machine_standing(guest), type, name).value
-    except KeyError:
-        return None
