@@ -7,8 +7,6 @@ machine and the parts of devices included (qdev_prop_set_globals in hw/core/qdev
 from __future__ import annotations
 
 from machdesc.abi.makeup import makeup_of
-from machdesc.abi.onboard import OTHERS, own_types
-from machdesc.abi.processor import cpu_type
 from machdesc.check.difference import Difference, differ
 from machdesc.check.part.value import same_value, written_text
 
@@ -66,6 +64,9 @@ def compare_globals(old: Guest, new: Guest) -> Iterable[Difference]:
     """Globals that reach nothing that is known of: no described device, no processor, none of the devices
     that the machine brings along. What they change in these is found with them. Where all that a machine
     brings along is known, such globals change nothing."""
+    from machdesc.abi.onboard import OTHERS, own_types
+    from machdesc.abi.processor import cpu_type
+
     changed = changed_globals(old, new)
     families = {guest.machine.family for guest in (old, new) if guest.machine is not None}
     if not changed or families <= set(OTHERS):
