@@ -15,11 +15,17 @@ def find_descriptions(paths: list[str]) -> list[str]:
     return found
 
 
-def write_whole(path: str, text: str) -> None:
+class ChangedMeanwhile(Exception):
+    """A file is no longer what was read of it."""
+
+
+def write_whole(path: str, text: str, old: str | None = None) -> None:
     """Writes a file so that a reader finds the old one or the new one, never a half.
 
-    The permissions of an existing file are kept, and a symlink is followed.
+    The permissions of an existing file are kept, and a symlink is followed. `old` is what the file
+    has to hold until then.
 
+    :raises ChangedMeanwhile: when it holds something else; it is then as it was.
     :raises OSError: when it cannot be written; an existing file is then as it was.
     """
     from tempfile import mkstemp
@@ -38,7 +44,14 @@ def write_whole(path: str, text: str) -> None:
             os.umask(umask)
             mode = 0o666 & ~umask
         os.chmod(temporary, mode)
+        if old is not None and _content(path) != old.encode():
+            raise ChangedMeanwhile(path)
         os.replace(temporary, path)
     except BaseException:
         os.unlink(temporary)
         raise
+
+
+def _content(path: str) -> bytes:
+    with open(path, "rb") as file:
+        return file.read()

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import sys
 
-from machdesc.cli.file import find_descriptions, write_whole
+from machdesc.cli.file import find_descriptions
 from machdesc.cli.report import add_color, report
+from machdesc.cli.rewrite import add_rewriting, rewrite
 from machdesc.diagnostic import Diagnostic, file_error, has_errors
 from machdesc.model.load import not_machdesc
 from machdesc.source import UnreadableSource, read_source
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 def add_arguments(parser: ArgumentParser) -> None:
     """Declares the command's options."""
     parser.add_argument("files", nargs="+", metavar="FILE", help="descriptions, or folders of them")
-    parser.add_argument("--check", action="store_true", help="write nothing; tell which files would change")
+    add_rewriting(parser)
     parser.add_argument(
         "--skip-foreign", action="store_true", help="pass over files without a machdesc text, for hooks"
     )
@@ -57,17 +58,10 @@ def run(arguments: Namespace) -> int:
         diagnostics += found
         if has_errors(found):
             continue
-        text = format_tree(tree)
-        if text == source.text:
-            continue
-        changed += 1
-        if arguments.check:
-            print(f"{path}: not in canonical form; run: machdesc fmt {path}", file=sys.stderr)
-            continue
-        try:
-            write_whole(path, text)
-        except OSError as failed:
-            diagnostics.append(file_error("unwritable", failed.strerror or str(failed), path))
+        undone = f"not in canonical form; run: machdesc fmt {path}"
+        different, found = rewrite(source, format_tree(tree), arguments, undone)
+        changed += different
+        diagnostics += found
     report(diagnostics, arguments.color)
     return int(has_errors(diagnostics) or (arguments.check and changed > 0))
 
