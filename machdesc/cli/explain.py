@@ -1,7 +1,8 @@
-"""Tells of a type, a machine type or a CPU model, and what changed between two ABI versions of one."""
+"""Tells of a type, a machine type, a CPU model or a rule of `check`, or what changed between two versions."""
 
 from __future__ import annotations
 
+from machdesc.cli.explanation.rule import UnknownRule, explain_rule, explain_rules, is_code, is_rule
 from machdesc.cli.report import fail
 from machdesc.diagnostic import did_you_mean
 from machdesc.target import UnknownTarget, find_target
@@ -12,26 +13,34 @@ if TYPE_CHECKING:
 
     from machdesc.catalog.catalog import Catalog, DeviceType
 
+KINDS = (
+    "known are types of devices and objects, machine types and CPU models, by name, and the rules of check, "
+    "by code (`machdesc explain rules` lists them)"
+)
+
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Declares the command's options."""
     parser.add_argument(
         "subject",
-        nargs="+",
+        nargs="*",
         metavar="SUBJECT",
         help="a type of devices or objects, such as virtio-net-pci, and then perhaps two ABI versions, "
-        "such as 7.2..11.1; a machine type, or two of them, such as pc-q35-7.2..pc-q35-8.0; a CPU model",
+        "such as 7.2..11.1; a machine type, or two of them, such as pc-q35-7.2..pc-q35-8.0; a CPU model; "
+        "a rule of check by its code, such as MD040; or `rules`, which lists them",
     )
     parser.add_argument("--catalog", metavar="DIR", help="use this harvested catalog")
 
 
 def run(arguments: Namespace) -> int:
     """Prints what is known; 2 when there is no such thing."""
+    words = arguments.subject
+    if not words:
+        fail(f"explain what? {KINDS}")
     try:
         catalog, _ = find_target(None, directory=arguments.catalog)
     except UnknownTarget as unknown:
         fail(str(unknown))
-    words = arguments.subject
     if len(words) > 2:
         fail("explain takes one subject, and then perhaps two versions: explain virtio-net-pci 7.2..11.1")
     lines = _explain(catalog, words[0], words[1] if len(words) == 2 else "")
@@ -40,13 +49,11 @@ def run(arguments: Namespace) -> int:
 
 
 def _explain(catalog: Catalog, subject: str, versions: str) -> list[str]:
-    """The lines about a subject.
-
-    What else can be explained (a rule of `check` by its code) is to be told apart here, by how its
-    name looks, before types are looked up.
-    """
+    """The lines about a subject: rules are known by how their codes look, then types are looked up."""
     if versions:
         return _change(catalog, subject, versions)
+    if subject == "rules" or is_code(subject):
+        return _rule(subject)
     if ".." in subject:
         return _machine_change(catalog, subject)
     found = _type(catalog, subject)
@@ -65,9 +72,21 @@ def _explain(catalog: Catalog, subject: str, versions: str) -> list[str]:
         from machdesc.cli.explanation.cpu import explain_cpu
 
         return explain_cpu(catalog, subject)
+    if is_rule(subject):
+        return _rule(subject)
     names = [name for kind in ("device", "object", "machine", "cpu") for name in catalog.names(kind)]
     hint = did_you_mean(subject, names)
-    return fail(f"nothing is known of `{subject}`" + (f"; {hint}" if hint else ""))
+    return fail(f"nothing is known of `{subject}`; {hint + ' ' if hint else ''}{KINDS}")
+
+
+def _rule(word: str) -> list[str]:
+    """A rule of `check`, or all of them."""
+    if word == "rules":
+        return explain_rules()
+    try:
+        return explain_rule(word)
+    except UnknownRule as unknown:
+        fail(str(unknown))
 
 
 def _type(catalog: Catalog, name: str) -> tuple[DeviceType, str] | None:

@@ -14,7 +14,6 @@ import pytest
 import machdesc.cli.check
 from machdesc.check.baseline import VARIABLES
 from machdesc.cli.main import main
-from tests.check import fake
 from tests.check.repository import Repository, guest
 
 TAIL = ' { reason "x"  until'
@@ -22,8 +21,7 @@ TAIL = ' { reason "x"  until'
 
 @pytest.fixture(autouse=True)
 def repo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Repository:
-    """A repository to run in, two rules in place of the real ones, and a bare environment."""
-    monkeypatch.setattr(machdesc.cli.check, "rules", lambda: fake.check)
+    """A repository to run in, and a bare environment."""
     for variable in ("MACHDESC_QEMU", *(name for name, _ in VARIABLES)):
         monkeypatch.delenv(variable, raising=False)
     repository = Repository(tmp_path / "repo")
@@ -35,6 +33,10 @@ def nic(mac: str) -> str:
     return f'device virtio-net-pci net0 at pcie.0/02.0 {{ mac "52:54:00:00:00:{mac}" }}'
 
 
+RNG = "device virtio-rng-pci rng0 at pcie.0/03.0"
+"""A device more, which breaks `live` and `cold` but not `additive`."""
+
+
 def check(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, str]:
     code = main(["check", *words])
     captured = capsys.readouterr()
@@ -43,7 +45,7 @@ def check(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, st
 
 def test_exit_codes(repo: Repository, capsys: pytest.CaptureFixture[str]) -> None:
     repo.write("a.md", guest("g", nic("01")))
-    repo.write("b.md", guest("g", nic("02")))
+    repo.write("b.md", guest("g", nic("01"), RNG))
     repo.write("bad.md", guest("g", "device {"))
     assert check(capsys, "a.md", "a.md")[0] == 0
     assert check(capsys, "a.md", "b.md")[0] == 1
@@ -62,7 +64,7 @@ def test_the_report_goes_to_stdout_and_diagnostics_to_stderr(
     repo.write("a.md", guest("g", nic("01")))
     repo.write("b.md", guest("g", nic("02")))
     code, out, err = check(capsys, "a.md", "b.md")
-    assert out.startswith("b.md:9:45: error: net0: the MAC address differs [MD201 mac-address]\n")
+    assert out.startswith("b.md:9:45: error: net0: `mac` changes from 52:54:00:00:00:01 to ")
     assert out.endswith("`live` is broken: 1 difference, in 1 pair\n")
     assert err == ""
     code, out, err = check(capsys, "a.md", "nothing.md")
@@ -72,10 +74,10 @@ def test_the_report_goes_to_stdout_and_diagnostics_to_stderr(
 
 def test_what_breaks_nothing_is_information(repo: Repository, capsys: pytest.CaptureFixture[str]) -> None:
     repo.write("a.md", guest("g", nic("01")))
-    repo.write("b.md", guest("g", nic("02")))
+    repo.write("b.md", guest("g", nic("01"), RNG))
     words = ("a.md", "b.md", "--require", "additive")
     _, out, _ = check(capsys, *words)
-    assert "note: net0" in out
+    assert "note: rng0" in out
     assert out.endswith("`additive` is kept in 1 pair; 1 for information\n")
     assert check(capsys, *words, "--quiet") == (0, "", "")
 
@@ -105,14 +107,20 @@ def test_wrong_use_is_2(
 
 
 def test_an_upgrade_of_qemu(repo: Repository, capsys: pytest.CaptureFixture[str]) -> None:
-    repo.write("a.md", guest("g"))
-    code, out, _ = check(capsys, "a.md", "--old-qemu", "7.2", "--new-qemu", "10.0")
+    repo.write("a.md", guest("g", nic("01"), "host { accel kvm }"))
+    repo.write("b.md", guest("g", "host { accel tcg }"))
+    code, out, _ = check(capsys, "a.md", "--old-qemu", "10.0", "--new-qemu", "11.1")
     assert code == 1
-    assert out.startswith("a.md, QEMU 7.2 → 10.0\na.md: undecided: machine: ")
-    assert out.endswith("`live` is not shown to be kept: 1 that cannot be decided, in 1 pair\n")
+    assert out.startswith("a.md, QEMU 10.0 → 11.1\na.md:5:9: error: machine: the state of virtio devices ")
+    assert out.endswith("`live` is broken: 1 difference, in 1 pair\n")
+    assert check(capsys, "a.md", "--old-qemu", "11.1", "--new-qemu", "10.0")[0] == 0
     assert check(capsys, "a.md", "--old-qemu", "10.0", "--new-qemu", "10.0")[0] == 0
-    assert check(capsys, ".", "--old-qemu", "7.2", "--new-qemu", "10.0", "--require", "cold")[0] == 0
-    assert check(capsys, "a.md", "a.md", "--qemu", "10.0", "--new-qemu", "7.2")[0] == 1
+    assert check(capsys, "a.md", "--old-qemu", "10.0", "--new-qemu", "11.1", "--require", "cold")[0] == 0
+    code, out, _ = check(capsys, "b.md", "--old-qemu", "7.2", "--new-qemu", "10.0")
+    assert code == 1
+    assert "undecided: cpu: cannot decide " in out
+    assert out.endswith("`live` is not shown to be kept: 1 that cannot be decided, in 1 pair\n")
+    assert check(capsys, "b.md", "b.md", "--qemu", "10.0", "--new-qemu", "7.2")[0] == 1
 
 
 def test_folders(repo: Repository, capsys: pytest.CaptureFixture[str]) -> None:
@@ -199,17 +207,17 @@ def test_ignoring(repo: Repository, capsys: pytest.CaptureFixture[str]) -> None:
     repo.write("a.md", guest("g", nic("01")))
     for subject in ("net0", '"net0"', "*"):
         for day in (today, tomorrow):
-            code, out = new(f"MD201 {subject} until {day}")
+            code, out = new(f"MD033 {subject} until {day}")
             assert (code, out) == (0, "`live` is kept in 1 pair; 1 ignored\n")
-    code, out = new(f"MD201 net0 until {yesterday}")
+    code, out = new(f"MD033 net0 until {yesterday}")
     assert code == 1
-    assert "[MD201 mac-address]" in out
-    assert f"note: net0: `ignore MD201 net0` ended on {yesterday} [MD902 expired-ignore]" in out
-    for ignore in ("MD201 net1", "MD202 net0"):
+    assert "[MD033 device-property]" in out
+    assert f"note: net0: `ignore MD033 net0` ended on {yesterday} [MD902 expired-ignore]" in out
+    for ignore in ("MD033 net1", "MD032 net0"):
         code, out = new(f"{ignore} until {tomorrow}")
         assert code == 1
         assert f"`ignore {ignore}` ignores nothing [MD901 unused-ignore]" in out
-    code, out = new(f"MD201 * until {tomorrow}", f"MD999 * until {tomorrow}")
+    code, out = new(f"MD033 * until {tomorrow}", f"MD999 * until {tomorrow}")
     assert code == 0
     assert out.endswith("`live` is kept in 1 pair; 1 for information; 1 ignored\n")
     assert check(capsys, "a.md", "b.md", "--strict")[0] == 1
@@ -218,7 +226,7 @@ def test_ignoring(repo: Repository, capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_ignored_findings_are_told_as_such(repo: Repository, capsys: pytest.CaptureFixture[str]) -> None:
     repo.write("a.md", guest("g", nic("01")))
-    ignore = 'ignore MD201 net0 { reason "new card"  until 2099-12-31 }'
+    ignore = 'ignore MD033 net0 { reason "new card"  until 2099-12-31 }'
     repo.write("b.md", guest("g", nic("02"), ignore))
     (pair,) = json.loads(check(capsys, "a.md", "b.md", "--format", "json")[1])["pairs"]
     assert (pair["verdict"], pair["findings"]) == ("kept", [])
@@ -234,7 +242,7 @@ def test_ignored_findings_are_told_as_such(repo: Repository, capsys: pytest.Capt
 def test_an_ignore_in_a_base_is_used_when_one_guest_uses_it(
     repo: Repository, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    base = '```machdesc\nmachdesc 1\nmemory 1GiB\nignore MD201 net0 { reason "x"  until 2099-12-31 }\n```\n'
+    base = '```machdesc\nmachdesc 1\nmemory 1GiB\nignore MD033 net0 { reason "x"  until 2099-12-31 }\n```\n'
     for side, mac in (("old", "01"), ("new", "02")):
         repo.write(f"{side}/base.md", base)
         repo.write(f"{side}/a.md", guest("a", "machine q35 @ 7.2", nic(mac), include="base.md"))
@@ -242,23 +250,23 @@ def test_an_ignore_in_a_base_is_used_when_one_guest_uses_it(
     assert check(capsys, "old", "new") == (0, "`live` is kept in 2 pairs; 1 ignored\n", "")
     code, out, _ = check(capsys, "old/b.md", "new/b.md")
     assert code == 0
-    assert "new/base.md:4:1: note: net0: `ignore MD201 net0` ignores nothing" in out
+    assert "new/base.md:4:1: note: net0: `ignore MD033 net0` ignores nothing" in out
 
 
 @pytest.mark.parametrize(
     ("ignore", "code", "words"),
     [
-        ('ignore MD201 net0 { reason "x" }', "missing-property", "ignore"),
-        ("ignore MD201 net0 { until 2099-01-01 }", "missing-property", "ignore"),
-        ("ignore MD201 net0 {}", "missing-property", "ignore"),
-        ('ignore MD201 net0 { reason ""  until 2099-01-01 }', "wrong-type", '""'),
-        ("ignore MD201 net0 { reason yes  until 2099-01-01 }", "wrong-type", "yes"),
-        ('ignore MD201 net0 { reason "x"  until 2099-02-30 }', "wrong-type", "2099-02-30"),
-        ('ignore MD201 net0 { reason "x"  until tomorrow }', "wrong-type", "tomorrow"),
-        ('ignore MD201 net0 { reason "x"  until 20990101 }', "wrong-type", "20990101"),
+        ('ignore MD033 net0 { reason "x" }', "missing-property", "ignore"),
+        ("ignore MD033 net0 { until 2099-01-01 }", "missing-property", "ignore"),
+        ("ignore MD033 net0 {}", "missing-property", "ignore"),
+        ('ignore MD033 net0 { reason ""  until 2099-01-01 }', "wrong-type", '""'),
+        ("ignore MD033 net0 { reason yes  until 2099-01-01 }", "wrong-type", "yes"),
+        ('ignore MD033 net0 { reason "x"  until 2099-02-30 }', "wrong-type", "2099-02-30"),
+        ('ignore MD033 net0 { reason "x"  until tomorrow }', "wrong-type", "tomorrow"),
+        ('ignore MD033 net0 { reason "x"  until 20990101 }', "wrong-type", "20990101"),
         ('ignore net0 net0 { reason "x"  until 2099-01-01 }', "bad-code", "net0"),
-        ('ignore MD201 net0 { reason "x"  until 2099-01-01  since 1 }', "unknown-property", "since"),
-        ('ignore MD201 net0 { reason "x"  until 2099-01-01 }\n' * 2, "duplicate-id", "net0"),
+        ('ignore MD033 net0 { reason "x"  until 2099-01-01  since 1 }', "unknown-property", "since"),
+        ('ignore MD033 net0 { reason "x"  until 2099-01-01 }\n' * 2, "duplicate-id", "net0"),
     ],
 )
 def test_an_ignore_that_is_not_whole_is_an_error(
@@ -300,7 +308,7 @@ def test_odd_names_do_no_harm(repo: Repository, capsys: pytest.CaptureFixture[st
 def test_the_plain_command_imports_nothing_slow(repo: Repository) -> None:
     repo.write("a.md", guest("g", nic("01")))
     script = (
-        "import sys; from machdesc.cli import check, main; check.rules = lambda: lambda old, new: [];"
+        "import sys; from machdesc.cli import main;"
         "code = main.main(['check', 'a.md', 'a.md']); print(code, *sorted(sys.modules))"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)

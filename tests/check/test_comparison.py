@@ -10,12 +10,12 @@ import pytest
 from machdesc.catalog.catalog import load_catalog
 from machdesc.check.against import compare_against, versioned_place
 from machdesc.check.baseline import Commit
+from machdesc.check.compare import check
 from machdesc.check.comparison import Terms, compare_pair
 from machdesc.check.outcome import BASE, COMPARED, FAILED, FOREIGN, NEW, REMOVED, Outcome
 from machdesc.check.pair import Mismatch, Pair, disk_place, match_places
 from machdesc.check.worker import map_items
 from machdesc.diagnostic import ERROR
-from tests.check.fake import check
 from tests.check.repository import BASE as BASE_TEXT
 from tests.check.repository import Repository, guest
 
@@ -50,7 +50,7 @@ def test_what_differs_is_found(folder: Path) -> None:
     write(a=guest("g", nic("01")), b=guest("g", nic("02")))
     outcome = compared("a.md", "b.md")
     assert outcome.status == COMPARED
-    assert [(f.code, f.subject) for f in outcome.findings] == [("MD201", "net0")]
+    assert [(f.code, f.subject) for f in outcome.findings] == [("MD033", "net0")]
     assert compared("a.md", "a.md").findings == ()
 
 
@@ -74,9 +74,9 @@ def test_both_sides_are_read_under_a_release_that_has_both(folder: Path) -> None
 
 
 def test_two_releases_of_one_file(folder: Path) -> None:
-    write(a=guest("g"))
-    outcome = compared("a.md", "a.md", True, terms("7.2", "10.0"))
-    assert [(f.code, f.old, f.new) for f in outcome.findings] == [("MD102", "7.2", "10.0")]
+    write(a=guest("g", nic("01"), "host { accel kvm }"))
+    outcome = compared("a.md", "a.md", True, terms("10.0", "11.1"))
+    assert [(f.code, f.old, f.new) for f in outcome.findings] == [("MD001", "10.0", "11.1")]
     assert outcome.status == COMPARED
 
 

@@ -1,4 +1,4 @@
-"""The rules' folders: each has its own code and tells what, why and how; the page about them is current."""
+"""The rules' folders: each has its code for good, and tells what, why and how, of which the page is made."""
 
 from __future__ import annotations
 
@@ -7,15 +7,14 @@ from pathlib import Path
 
 import pytest
 
-import machdesc.check.rule
 from machdesc.check.compare import explained, rule_module
 from machdesc.check.finding import CONTRACTS
+from machdesc.check.report.rule import LABELS, read_rules
+from tests.check.rule_example import FOLDER, NAMES
 from tests.golden import Golden
 
-FOLDER = Path(machdesc.check.rule.__file__).parent
-NAMES = sorted(path.name.replace("_", "-") for path in FOLDER.iterdir() if (path / "__init__.py").exists())
 PAGE = Path(__file__).parents[2] / "docs" / "rules.md"
-PARAGRAPHS = ("What it checks", "Why the guest notices", "How to fix")
+LEDGER = Path(__file__).parent / "code.txt"
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -23,12 +22,19 @@ def test_a_rule_tells_what_why_and_how(name: str) -> None:
     rule = rule_module(name)
     assert re.fullmatch(r"MD\d{3}", rule.CODE)
     assert rule.BREAKS in ("", *CONTRACTS)
-    assert tuple(explained(rule)) == PARAGRAPHS
+    assert tuple(explained(rule)) == LABELS
 
 
-def test_no_code_is_given_twice() -> None:
-    codes = [rule_module(name).CODE for name in NAMES]
-    assert len(set(codes)) == len(codes)
+def test_a_code_keeps_its_meaning() -> None:
+    """Every code ever given is in the ledger, with its name, the version that brought it, and what it
+    means. A line of it is never removed, and no new rule takes an old one's code."""
+    lines = [line for line in LEDGER.read_text(encoding="utf-8").splitlines() if not line.startswith("#")]
+    entries = [re.split(r" {2,}", line) for line in lines]
+    codes = [code for code, *_ in entries]
+    assert codes == sorted(set(codes))
+    assert all(re.fullmatch(r"\d+\.\d+\.\d+", since) for _, _, since, _ in entries)
+    rules = [(rule.code, rule.name, rule.title) for rule in read_rules()]
+    assert rules == [(code, name, title) for code, name, _, title in entries]
 
 
 def test_every_rule_is_used_by_a_part_and_every_part_names_rules_that_exist() -> None:
@@ -42,25 +48,22 @@ def test_every_rule_is_used_by_a_part_and_every_part_names_rules_that_exist() ->
     assert named <= set(NAMES)
 
 
-def test_the_page_about_the_rules_is_what_their_docstrings_say(golden: Golden) -> None:
+def test_the_page_about_the_rules_is_what_their_folders_say(golden: Golden) -> None:
     golden.check(PAGE, page_text())
 
 
 def page_text() -> str:
     """The page, by code."""
-    rules = sorted((rule_module(name).CODE, name) for name in NAMES)
     lines = ["# The rules of check", ""]
-    lines += ["What each finding of `machdesc check` means, from the rules' own texts.", ""]
-    for code, name in rules:
-        rule = rule_module(name)
-        told = explained(rule)
-        title = (rule.__doc__ or "").partition("\n")[0]
-        lines += [f"## {code} {name}", "", title, ""]
-        lines += [f"- {label}: {told[label]}" for label in PARAGRAPHS]
-        lines += [f"- Breaks: {_broken(rule.BREAKS)}", ""]
+    lines += ["What each finding of `machdesc check` means; `machdesc explain MD040` tells the same. Of an"]
+    lines += ["example, `-` is what the old description has, and `+` what the new one has instead."]
+    lines.append("")
+    for rule in read_rules():
+        lines += [f"## {rule.code} {rule.name}", "", rule.title, ""]
+        lines += [f"- {label}: {text}" for label, text in rule.paragraphs]
+        lines += [f"- Breaks at most: {rule.told_breach()}", ""]
+        if rule.example:
+            lines += ["```diff", *rule.example, "```", ""]
+        if rule.known:
+            lines += ["Known defects:", "", *(f"- {line}" for line in rule.known), ""]
     return "\n".join(lines)
-
-
-def _broken(breaks: str) -> str:
-    contracts = CONTRACTS[: CONTRACTS.index(breaks) + 1] if breaks else ()
-    return ", ".join(contracts) or "what the defect breaks"

@@ -6,12 +6,16 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
-from machdesc.check.compare import rule_module
+import machdesc
+from machdesc.check.compare import check, rule_module
 from machdesc.cli.main import main
+from machdesc.resolve.guest import Guest
 from tests.check.rule_example import EXAMPLES, FOLDER, NAMES, Example
+from tests.docs.page import PAGES, ROOT, fences
 from tests.golden import Golden
 
 _CODE = re.compile(r"^\S.* \[(MD\d{3}) [a-z-]+\]$", re.MULTILINE)
@@ -57,3 +61,45 @@ def test_a_folder_is_complete_and_holds_nothing_else(name: str) -> None:
     files = {path.name for path in folder.iterdir()} - {"__pycache__"}
     assert {"old.md", "new.md", "fine.md"} <= used
     assert files == {"__init__.py", *used, *(example.path.name for example in examples)}
+
+
+def read(name: str, release: str | None = None) -> Guest | None:
+    """The guest of a file; None when it describes none."""
+    description, diagnostics = machdesc.load(name)
+    assert description is not None
+    assert not machdesc.has_errors(diagnostics)
+    if description.one("machine") is None or description.is_machine_type:
+        return None
+    guest, diagnostics = machdesc.resolve_description(description, release)
+    assert not machdesc.has_errors(diagnostics)
+    return guest
+
+
+DESCRIPTIONS = [
+    *sorted(FOLDER.glob("*/*.md")),
+    *sorted((ROOT / "docs").glob("examples/[!R]*.md")),
+    *(page for page in PAGES if fences(page, "machdesc")),
+]
+
+
+@pytest.mark.parametrize("path", DESCRIPTIONS, ids=lambda path: f"{path.parent.name}/{path.name}")
+def test_a_description_against_itself_says_nothing(path: Path) -> None:
+    # Read twice, so that nothing is the same by being one object.
+    guest, again = read(str(path)), read(str(path))
+    assert guest is None or again is None or check(guest, again) == []
+
+
+MIRROR = {"device-added": "device-removed", "device-removed": "device-added"}
+"""Rule -> the rule of the way back, where that is another."""
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=by_name)
+def test_the_way_back_is_a_finding_as_well(example: Example) -> None:
+    words = example.commands[0][0]
+    if example.rule in ("release", "cpu-host"):
+        # Their pair is one description under two releases; a defect may have one direction.
+        return
+    old, new = (read(str(example.folder / name)) for name in words[1:3])
+    assert old is not None
+    assert new is not None
+    assert MIRROR.get(example.rule, example.rule) in [finding.name for finding in check(new, old)]

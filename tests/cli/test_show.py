@@ -45,6 +45,9 @@ EXPLAINED = {
     "explain-machine-change": ["pc-q35-8.0..pc-q35-9.0"],
     "explain-older": ["pc-i440fx-5.2..pc-i440fx-4.2"],
     "explain-cpu": ["EPYC"],
+    "explain-rule": ["md040"],
+    "explain-rule-name": ["machine-type"],
+    "explain-rules": ["rules"],
 }
 
 
@@ -106,6 +109,10 @@ def test_a_broken_description_is_not_shown(tmp_path: Path, capsys: pytest.Captur
         (["pc-q35-7.2..pc-i440fx-8.0"], "not two machine types of one family"),
         (["pc-q35-7.2..pc-q35-8.00"], "did you mean `pc-q35-8.0`?"),
         (["a", "b", "c"], "one subject"),
+        ([], "known are types of devices and objects, machine types and CPU models, by name, and the rules"),
+        (["frob"], "nothing is known of `frob`; known are types of devices"),
+        (["MD039"], "no rule of check has the code `MD039`; did you mean `MD040`? `machdesc explain rules`"),
+        (["MD" + "9" * 99], "did you mean `MD902`?"),
     ],
 )
 def test_what_cannot_be_explained(words: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:

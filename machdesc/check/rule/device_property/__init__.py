@@ -1,8 +1,8 @@
 """A property of a device differs.
 
 What it checks: the effective value of every property: what is written, what the compat properties of the
-device's version set, the release's default, and what QEMU derives. Properties of the host's side are left out
-(`machdesc.check.visible`); what that table does not know counts as seen by the guest.
+device's version set, the release's default, and what QEMU derives. Those of the host's side are left out;
+what is not known to be one counts as seen by the guest.
 
 Why the guest notices: the device shows another register, feature, size or string, or its saved state has
 another form.

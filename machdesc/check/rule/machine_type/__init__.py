@@ -1,7 +1,7 @@
 """The machine type differs.
 
 What it checks: the full name of the machine type, as it is under the release, and what the type decides
-by itself so that no property says it (`machdesc.abi.machine_class`).
+by itself so that no property says it.
 
 Why the guest notices: a saved state carries the machine type's name and loads only under the same one; SMBIOS
 shows it; another family is another chipset.
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from machdesc.resolve.guest import Guest
 
 CODE = "MD002"
-BREAKS = "live"
+BREAKS = "additive"
 
 
 def judge(difference: Difference, old: Guest, new: Guest) -> Judgement | None:

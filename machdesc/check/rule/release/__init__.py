@@ -1,7 +1,7 @@
 """The guest runs under another release of QEMU.
 
-What it checks: the releases of both sides, and the table of known defects of particular releases
-(`machdesc.check.defect`).
+What it checks: the releases of both sides, and whether a known defect of one of them meets a device of the
+guest.
 
 Why the guest notices: a machine type keeps the guest's hardware across releases, but for what a defect of a
 release changes.
