@@ -68,13 +68,19 @@ def check_blocks(guest: Guest) -> list[Diagnostic]:
     release, catalog = guest.release, guest.catalog
     for device in guest.devices:
         if device.type is not None:
-            kind = kind_of(device.type.bus(release), catalog, release)
-            placed = kind.properties if kind is not None else ()
             properties = device.statement.properties
-            if kind is not KINDS["PCI"] and (device.address is None or not device.address.unit):
+            if not properties:
+                continue
+            address = device.address
+            if address is not None:
+                kind = address.bus.kind
+            else:
+                kind = kind_of(device.type.bus(release), catalog, release)
+            placed = kind.properties if kind is not None else ()
+            if kind is not KINDS["PCI"] and (address is None or not address.unit):
                 # Without an address, a part of one (`nsid` alone) may stand in the block.
                 placed = ()
-            diagnostics += check_properties(device.type, release, properties, frozenset(placed))
+            diagnostics += check_properties(device.type, release, properties, placed)
     machine = guest.description.one("machine")
     if machine is not None and guest.machine_schema is not None:
         diagnostics += check_properties(guest.machine_schema, release, machine.properties)

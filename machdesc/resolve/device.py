@@ -31,12 +31,14 @@ def resolve_devices(
     typed = [(statement, _resolve_type(statement, catalog, release, diagnostics)) for statement in statements]
     buses: dict[str, Bus] = {}
     if machine is not None:
-        buses = {name: Bus(name, type_, "") for name, type_ in machine.facts(release).buses.items()}
+        for name, bus_type in machine.facts(release).buses.items():
+            buses[name] = Bus(name, bus_type, "", kind_of(bus_type, catalog, release))
     for statement, device_type in typed:
         if statement.id is not None and device_type is not None:
             for suffix, bus_type in device_type.offers(release).items():
                 name = statement.id.text + suffix
-                buses[name] = Bus(name, bus_type, statement.id.text)
+                kind = kind_of(bus_type, catalog, release)
+                buses[name] = Bus(name, bus_type, statement.id.text, kind)
     devices = [
         Device(
             statement,
@@ -127,7 +129,7 @@ def _resolve_address(
             )
         )
         return None
-    kind = kind_of(bus.type, catalog, release)
+    kind = bus.kind
     if not slash:
         return Address(bus, "", (), span)
     place = (span[0] + len(name) + 1, span[1], span[2])

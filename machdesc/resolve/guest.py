@@ -14,16 +14,18 @@ if TYPE_CHECKING:
 
     from machdesc.catalog.catalog import Catalog, CpuModel, DeviceType, MachineType
     from machdesc.model.guest import Description
+    from machdesc.resolve.address import Kind
     from machdesc.syntax.tree import Span, Statement
 
 
 class Bus(Record):
-    """A bus that devices plug into: its name, its QOM type, and the id of the device that
-    offers it (empty for the machine's own)."""
+    """A bus that devices plug into: its name, its QOM type, the id of the device that offers it
+    (empty for the machine's own), and how addresses on it are written (None: there are none)."""
 
     name: str
     type: str
     owner: str
+    kind: Kind | None
 
 
 class Address(Record):

@@ -51,8 +51,9 @@ def check_places(guest: Guest) -> list[Diagnostic]:
 def _kind(guest: Guest, device: Device) -> Kind | None:
     """The kind of bus that a device is on, or needs."""
     assert device.type is not None
-    bus = device.address.bus.type if device.address is not None else device.type.bus(guest.release)
-    return kind_of(bus, guest.catalog, guest.release)
+    if device.address is not None:
+        return device.address.bus.kind
+    return kind_of(device.type.bus(guest.release), guest.catalog, guest.release)
 
 
 def _check_pci(guest: Guest, device: Device, slot: int, function: int, diagnostics: list[Diagnostic]) -> None:

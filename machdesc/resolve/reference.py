@@ -194,9 +194,10 @@ def _unused(guest: Guest) -> list[Diagnostic]:
             else:
                 named.add(value.text)
     diagnostics = []
+    usable = {*BACK_ENDS, "object", "drive"}
     standing = ("throttle-group", "secret", "tls-", "authz-", "filter-", "colo-", "main-loop", "sev-", "tdx-")
     for statement in guest.description.host:
-        if statement.id is None or statement.keyword not in (*BACK_ENDS, "object", "drive"):
+        if statement.id is None or statement.keyword not in usable:
             continue
         head = statement.head.text if statement.head is not None else ""
         if (statement.keyword == "object" and head.startswith(standing)) or head == "hubport":

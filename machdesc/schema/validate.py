@@ -37,7 +37,7 @@ def check_properties(
     owner: DeviceType,
     release: str,
     properties: tuple[Property, ...],
-    placed: frozenset[str] = frozenset(),
+    placed: tuple[str, ...] = (),
 ) -> list[Diagnostic]:
     """All that is wrong with the properties of one block.
 
@@ -81,7 +81,7 @@ def check_properties(
 
 def is_list(known: Known) -> bool:
     """Whether a property takes a list of numbers: QEMU's word for its type is then `[int]`."""
-    return known.qemu.startswith("[")
+    return known.qemu[:1] == "["
 
 
 def value_faults(known: Known, value: Value) -> list[tuple[Value, tuple[str, str, str, str]]]:

@@ -26,7 +26,7 @@ def block(text: str) -> tuple[Property, ...]:
     return tree.statements[0].properties
 
 
-def faults(name: str, text: str, release: str, placed: frozenset[str] = frozenset()) -> list[Diagnostic]:
+def faults(name: str, text: str, release: str, placed: tuple[str, ...] = ()) -> list[Diagnostic]:
     return check_properties(device(name), release, block(text), placed)
 
 
@@ -55,7 +55,7 @@ def faults(name: str, text: str, release: str, placed: frozenset[str] = frozense
     ],
 )
 def test_a_fault_is_told(text: str, code: str, place: str, told: str) -> None:
-    (found,) = faults("virtio-net-pci", text, "7.2", frozenset(("addr",)))
+    (found,) = faults("virtio-net-pci", text, "7.2", ("addr",))
     assert found.code == code
     assert found.span is not None
     assert found.span[2].text[found.span[0] : found.span[1]] == place

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from machdesc.catalog.catalog import DeviceType
     from machdesc.check.part.reach import Name
-    from machdesc.resolve.guest import Device, Guest
+    from machdesc.resolve.guest import Address, Device, Guest
     from machdesc.syntax.tree import Span
 
     Couples = dict[int, tuple[Device, Device]]
@@ -47,6 +47,7 @@ def compare_devices(old: Guest, new: Guest) -> Iterable[Difference]:
         span = heading(device.statement)
         yield Difference("device-added", title(device), "the device", "", _type(device), None, span)
     owners = {before.id: after.id for before, after in couples if before.id}
+    renamed = any(before.id != after.id for before, after in couples)
     same_processors = same_text(old.description.one("cpu"), new.description.one("cpu"))
     if not same_processors:
         from machdesc.abi.topology import cpu_count
@@ -56,7 +57,8 @@ def compare_devices(old: Guest, new: Guest) -> Iterable[Difference]:
     hosts = old.description.host, new.description.host
     same_hosts = len(hosts[0]) == len(hosts[1]) and all(map(same_text, *hosts))
     for before, after in couples:
-        yield from _address(before, after, owners)
+        if renamed or before.address is None or not _are_same(before.address, after.address):
+            yield from _address(before, after, owners)
         if before.type is None or after.type is None:
             continue
         if before.type.name != after.type.name:
@@ -120,6 +122,11 @@ def _place(device: Device, owners: dict[str, str]) -> tuple[str, str, tuple[tupl
     return owners.get(bus.owner, bus.owner), rest, device.address.properties
 
 
+def _are_same(old: Address, new: Address | None) -> bool:
+    """Whether two addresses are the same where no bus has another name."""
+    return new is not None and old.bus.name == new.bus.name and old.properties == new.properties
+
+
 def _address(before: Device, after: Device, owners: dict[str, str]) -> Iterable[Difference]:
     if before.address is after.address is None:
         return
@@ -146,7 +153,7 @@ def _properties(
     same_hosts: bool,
 ) -> Iterable[Difference]:
     """The properties of one pair whose effective values differ."""
-    standing = device_standing(old, before) == device_standing(new, after)
+    standing = _stand_alike(old, new, before, after)
     assert after.type is not None
     names: dict[str, None] = {}
     if not same_text(before.statement, after.statement):
@@ -176,6 +183,14 @@ def _properties(
         difference = _property(after, name, *sides, known_on_both=standing)
         if difference is not None:
             yield difference
+
+
+def _stand_alike(old: Guest, new: Guest, before: Device, after: Device) -> bool:
+    """Whether two devices have the same standing; most have, under the same machine."""
+    mine, theirs = ((g.machine_name, g.release, d.version) for g, d in ((old, before), (new, after)))
+    if mine == theirs and old.catalog is new.catalog:
+        return True
+    return device_standing(old, before) == device_standing(new, after)
 
 
 def _references(old: Guest, new: Guest, before: Device, after: Device) -> Iterable[Difference]:

@@ -106,9 +106,10 @@ def same_text(old: Statement | None, new: Statement | None) -> bool:
     if old is None or new is None:
         return old is new
     (start, end, source), (new_start, new_end, new_source) = old.span, new.span
-    return (
-        end - start == new_end - new_start
-        and source.text[start:end] == new_source.text[new_start:new_end]
-        and all(item.span[2] is source for item in old.properties)
-        and all(item.span[2] is new_source for item in new.properties)
-    )
+    if source.text[start:end] != new_source.text[new_start:new_end]:
+        return False
+    for statement, own in ((old, source), (new, new_source)):
+        for item in statement.properties:
+            if item.span[2] is not own:
+                return False
+    return True
