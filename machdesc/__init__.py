@@ -8,6 +8,10 @@ The library offers what the command does::
     compiled, more = machdesc.compile(description, "10.0")
     compiled.arguments()          # ["-nodefaults", "-no-user-config", …]
 
+    old, more = machdesc.resolve_description(description, "10.0")
+    new, more = machdesc.resolve_description(description, "11.1")
+    findings = machdesc.check_guests(old, new)    # what the guest notices of another QEMU
+
 Every function returns the diagnostics that it found; `machdesc.render` makes text of one.
 Names are loaded when they are first used, so importing the package costs nothing.
 """
@@ -18,6 +22,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from machdesc.catalog.catalog import Catalog as Catalog
     from machdesc.catalog.catalog import load_catalog as load_catalog
+    from machdesc.check.compare import check_guests as check_guests
+    from machdesc.check.finding import Finding as Finding
+    from machdesc.check.finding import violates as violates
     from machdesc.diagnostic import Diagnostic as Diagnostic
     from machdesc.diagnostic import has_errors as has_errors
     from machdesc.diagnostic import render as render
@@ -46,6 +53,9 @@ __version__ = "0.1.0"
 _HOMES = {
     "Catalog": "catalog.catalog",
     "load_catalog": "catalog.catalog",
+    "check_guests": "check.compare",
+    "Finding": "check.finding",
+    "violates": "check.finding",
     "Diagnostic": "diagnostic",
     "has_errors": "diagnostic",
     "render": "diagnostic",

@@ -20,8 +20,13 @@ if TYPE_CHECKING:
     from machdesc.resolve.guest import Guest
 
 
-def check(old: Guest, new: Guest) -> list[Finding]:
-    """All that differs between two guests, in the order of the description's parts."""
+def check_guests(old: Guest, new: Guest) -> list[Finding]:
+    """All that a guest notices when `old` becomes `new`, in the order of a description's parts.
+
+    Both are resolved, each under its own release (`machdesc.resolve_description`), and have no errors. A
+    finding tells which contracts it breaks (`machdesc.violates`); what the new description says to ignore
+    is among them. Nothing is raised.
+    """
     if old is new:
         return []
     findings = []

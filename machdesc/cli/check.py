@@ -116,9 +116,9 @@ def _terms(arguments: Namespace) -> Terms:
 
 def rules() -> Callable[[Guest, Guest], list[Finding]]:
     """All rules as one function."""
-    from machdesc.check.compare import check
+    from machdesc.check.compare import check_guests
 
-    return check
+    return check_guests
 
 
 def _outcomes(arguments: Namespace, terms: Terms, commits: list[Commit]) -> list[Outcome]:

@@ -35,9 +35,9 @@ class Transition(Record):
 def terms_of(catalog: Catalog, release: str | None = None, allowed: tuple[str, ...] = ()) -> Terms:
     """The terms on which a description is compared with what it becomes: both under one release, or
     where none is named the newest that has both machine types, else each under its newest."""
-    from machdesc.check.compare import check
+    from machdesc.check.compare import check_guests
 
-    return Terms((catalog, release), (catalog, release), allowed, check)
+    return Terms((catalog, release), (catalog, release), allowed, check_guests)
 
 
 def resolve_old(description: Description, terms: Terms) -> tuple[Guest | None, list[Diagnostic]]:

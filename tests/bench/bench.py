@@ -37,7 +37,7 @@ print(done / (time.perf_counter() - start))
 
 _PAIR_LOOP = """
 import sys, time, machdesc
-from machdesc.check.compare import check
+from machdesc.check.compare import check_guests
 catalog, release = machdesc.find_target("10.0")
 seconds, done = 5.0, 0
 start = time.perf_counter()
@@ -46,7 +46,7 @@ while time.perf_counter() - start < seconds:
     for path in sys.argv[1:3]:
         description, _ = machdesc.load(path)
         guests.append(machdesc.resolve_description(description, release, catalog)[0])
-    assert check(*guests)
+    assert check_guests(*guests)
     done += 1
 print(done / (time.perf_counter() - start))
 """

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import machdesc
-from machdesc.check.compare import check
+from machdesc.check.compare import check_guests
 from machdesc.check.finding import Finding
 from machdesc.resolve.guest import Guest
 
@@ -90,7 +90,7 @@ def guest(folder: Path, text: str, release: str = "10.0") -> Guest:
 def changed(folder: Path, old: str, new: str) -> list[Finding]:
     """What `check` finds when a part of the text becomes another."""
     assert old in TEXT
-    return check(guest(folder, TEXT), guest(folder, TEXT.replace(old, new)))
+    return check_guests(guest(folder, TEXT), guest(folder, TEXT.replace(old, new)))
 
 
 @pytest.mark.parametrize(("old", "new"), SAME)
@@ -118,7 +118,7 @@ def test_a_description_is_the_same_as_itself_in_another_order(tmp_path: Path) ->
     for here, there in zip(devices, reversed(devices), strict=True):
         moved[here] = lines[there]
     assert moved != lines
-    assert not check(guest(tmp_path, TEXT), guest(tmp_path, "".join(moved)))
+    assert not check_guests(guest(tmp_path, TEXT), guest(tmp_path, "".join(moved)))
 
 
 TWO_BLOCKS = TEXT.replace("smm on", "smm on  memory-backend one").replace(
@@ -128,7 +128,7 @@ TWO_BLOCKS = TEXT.replace("smm on", "smm on  memory-backend one").replace(
 
 
 def test_another_ram_block_keeps_a_state_from_loading_and_is_not_seen(tmp_path: Path) -> None:
-    found = check(
+    found = check_guests(
         guest(tmp_path, TWO_BLOCKS),
         guest(tmp_path, TWO_BLOCKS.replace("memory-backend one", "memory-backend two")),
     )
@@ -156,19 +156,19 @@ host { accel tcg }
 def test_memory_devices_without_an_address_keep_their_order(tmp_path: Path) -> None:
     lines = MEMORY.splitlines(keepends=True)
     swapped = "".join([*lines[:7], lines[8], lines[7], *lines[9:]])
-    found = check(guest(tmp_path, MEMORY), guest(tmp_path, swapped))
+    found = check_guests(guest(tmp_path, MEMORY), guest(tmp_path, swapped))
     assert {finding.name for finding in found} == {"no-address"}
 
 
 def test_express_properties_mean_nothing_on_a_conventional_bus(tmp_path: Path) -> None:
     text = "machdesc 1\nguest a\nmachine pc @ 9.2\ndevice VGA v at pci.0/02.0\nhost { accel tcg }\n"
-    assert not check(guest(tmp_path, text), guest(tmp_path, text.replace("VGA v", "VGA @ 9.1 v")))
+    assert not check_guests(guest(tmp_path, text), guest(tmp_path, text.replace("VGA v", "VGA @ 9.1 v")))
 
 
 def test_a_saved_state_of_virtio_does_not_go_from_10_0_to_11_1_but_back(tmp_path: Path) -> None:
-    found = check(guest(tmp_path, TEXT, "10.0"), guest(tmp_path, TEXT, "11.1"))
+    found = check_guests(guest(tmp_path, TEXT, "10.0"), guest(tmp_path, TEXT, "11.1"))
     assert [(finding.name, finding.breaks) for finding in found if not finding.undecided] == [
         ("release", "live")
     ]
-    back = check(guest(tmp_path, TEXT, "11.1"), guest(tmp_path, TEXT, "10.0"))
+    back = check_guests(guest(tmp_path, TEXT, "11.1"), guest(tmp_path, TEXT, "10.0"))
     assert all(finding.undecided for finding in back)

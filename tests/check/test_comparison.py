@@ -10,7 +10,7 @@ import pytest
 from machdesc.catalog.catalog import load_catalog
 from machdesc.check.against import compare_against, versioned_place
 from machdesc.check.baseline import Commit
-from machdesc.check.compare import check
+from machdesc.check.compare import check_guests
 from machdesc.check.comparison import Terms, compare_pair
 from machdesc.check.outcome import BASE, COMPARED, FAILED, FOREIGN, NEW, REMOVED, Outcome
 from machdesc.check.pair import Mismatch, Pair, disk_place, match_places
@@ -22,7 +22,7 @@ from tests.check.repository import Repository, guest
 
 def terms(old: str | None = None, new: str | None = None, *allowed: str) -> Terms:
     catalog = load_catalog()
-    return Terms((catalog, old), (catalog, new), allowed, check)
+    return Terms((catalog, old), (catalog, new), allowed, check_guests)
 
 
 @pytest.fixture

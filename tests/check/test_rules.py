@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import machdesc
-from machdesc.check.compare import check, rule_module
+from machdesc.check.compare import check_guests, rule_module
 from machdesc.cli.main import main
 from machdesc.resolve.guest import Guest
 from tests.check.rule_example import EXAMPLES, FOLDER, NAMES, Example
@@ -86,7 +86,7 @@ DESCRIPTIONS = [
 def test_a_description_against_itself_says_nothing(path: Path) -> None:
     # Read twice, so that nothing is the same by being one object.
     guest, again = read(str(path)), read(str(path))
-    assert guest is None or again is None or check(guest, again) == []
+    assert guest is None or again is None or check_guests(guest, again) == []
 
 
 MIRROR = {"device-added": "device-removed", "device-removed": "device-added"}
@@ -102,4 +102,4 @@ def test_the_way_back_is_a_finding_as_well(example: Example) -> None:
     old, new = (read(str(example.folder / name)) for name in words[1:3])
     assert old is not None
     assert new is not None
-    assert MIRROR.get(example.rule, example.rule) in [finding.name for finding in check(new, old)]
+    assert MIRROR.get(example.rule, example.rule) in [finding.name for finding in check_guests(new, old)]

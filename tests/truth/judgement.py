@@ -11,7 +11,7 @@ from fnmatch import fnmatchcase
 from functools import lru_cache
 from typing import NamedTuple
 
-from machdesc.check.compare import check
+from machdesc.check.compare import check_guests
 from machdesc.check.finding import Finding, violates
 from machdesc.library import Compiled
 from machdesc.live.blind import BLIND_SPOTS
@@ -54,7 +54,7 @@ def judge_record(record: Record, required: str = "live") -> Trial:
         return Trial(record, STALE, ("it is no whole guest any more",))
     if (digest(old), digest(new)) != (record.old_command, record.new_command):
         return Trial(record, STALE, ("it compiles to another command line now",))
-    findings = check(old.guest, new.guest)
+    findings = check_guests(old.guest, new.guest)
     told = tuple(f"{f.code} {f.subject}: {f.message}" for f in findings)
     if record.refused or record.unread:
         return Trial(record, REFUSED, told, UNREAD if record.unread else "")
