@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
+import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
@@ -17,12 +18,19 @@ from machdesc.live.harmless import replace_back_ends
 from machdesc.live.process import Process
 from machdesc.live.state import StateFailure, load_state, save_state
 from machdesc.live.view import View, differences, read_view
-from tests.live.binary import find_binary
-from tests.live.sight import words
+from tests.live.binary import Binary, find_binary
+from tests.live.stand_in import write_kernel
 from tests.truth.record import Record, Shown
 
 EXAMPLES = Path(__file__).parents[2] / "docs" / "examples"
 _READINGS = 4
+
+
+class Bench(NamedTuple):
+    """A QEMU and the directory in which it finds files and states are kept."""
+
+    binary: Binary
+    directory: Path
 
 
 class Old(NamedTuple):
@@ -48,15 +56,35 @@ def digest(guest: Compiled) -> str:
     return sha256("\0".join(guest.arguments()).encode()).hexdigest()[:16]
 
 
-@contextlib.contextmanager
-def started(guest: Compiled, release: str, *, incoming: bool = False) -> Iterator[Process]:
+@contextmanager
+def benches(releases: Iterable[str]) -> Iterator[dict[str, Bench]]:
+    """A bench for each release while the block lasts.
+
+    :raises tests.live.binary.Unavailable: when there is no such QEMU here.
+    """
+    with ExitStack() as stack:
+        found = {}
+        for release in releases:
+            binary = find_binary(release)
+            made = tempfile.TemporaryDirectory(prefix="machdesc-truth-", dir=binary.scratch())
+            directory = Path(stack.enter_context(made))
+            # What the examples that start a kernel bring along.
+            write_kernel(directory / "vmlinuz")
+            (directory / "initrd.img").write_bytes(bytes(1 << 20))
+            (directory / "banner.txt").write_text("bench 1\n", encoding="utf-8")
+            found[release] = Bench(binary, directory)
+        yield found
+
+
+@contextmanager
+def started(guest: Compiled, bench: Bench, *, incoming: bool = False) -> Iterator[Process]:
     """A paused guest with harmless back ends."""
     harmless = replace_back_ends(guest.options, EXAMPLES)
-    with start_guest(words(find_binary(release)), harmless, incoming=incoming) as process:
+    with start_guest(bench.binary.command(bench.directory), harmless, incoming=incoming) as process:
         yield process
 
 
-def read_new(guest: Compiled, release: str) -> View:
+def read_new(guest: Compiled, bench: Bench) -> View:
     """What a guest sees.
 
     The reader lets the processor run for a moment, which a busy host may not grant in time: a reading
@@ -66,7 +94,7 @@ def read_new(guest: Compiled, release: str) -> View:
     :raises RuntimeError: when CPUID cannot be read at all.
     """
     for _ in range(_READINGS):
-        with started(guest, release) as process:
+        with started(guest, bench) as process:
             view = read_view(process)
         if _is_whole(view):
             return view
@@ -77,23 +105,23 @@ def _is_whole(view: View) -> bool:
     return any(key[0] == "cpuid" for key in view)
 
 
-def read_old(text: str, release: str, folder: Path) -> Old | None:
-    """A guest before any change, its state in a file in `folder`; None when it does not start here."""
-    guest = compiled(text, release)
+def read_old(text: str, bench: Bench) -> Old | None:
+    """A guest before any change; None when it does not start here."""
+    guest = compiled(text, bench.binary.release)
     if guest is None:
         return None
-    state: Path | None = Path(tempfile.mkstemp(dir=folder)[1])
+    state: Path | None = _state(bench)
     try:
-        with started(guest, release) as process:
+        with started(guest, bench) as process:
             try:
                 assert state is not None
                 save_state(process, state)
             except StateFailure:
                 state = None
         # Another start: one that could not save may have ended (nvme behind a subsystem, on 11.1.3).
-        view = read_new(guest, release)
+        view = read_new(guest, bench)
         if state is not None:
-            with started(guest, release, incoming=True) as process:
+            with started(guest, bench, incoming=True) as process:
                 load_state(process, state)
     except StateFailure:
         state = None
@@ -102,7 +130,13 @@ def read_old(text: str, release: str, folder: Path) -> Old | None:
     return Old(text, guest, view, state)
 
 
-def observe(old: Old, new: Compiled, record: Record) -> Record:
+def _state(bench: Bench) -> Path:
+    descriptor, path = tempfile.mkstemp(dir=bench.directory)
+    os.close(descriptor)
+    return Path(path)
+
+
+def observe(old: Old, new: Compiled, record: Record, bench: Bench) -> Record:
     """The record with what QEMU shows of the changed guest, beside the old one."""
     record = record._replace(
         old_command=digest(old.guest),
@@ -113,12 +147,11 @@ def observe(old: Old, new: Compiled, record: Record) -> Record:
         refused="",
         unread="",
     )
-    release = record.release
     try:
-        view = read_new(new, release)
+        view = read_new(new, bench)
         record = record._replace(shown=tuple(_shown(old.view, view)))
         if old.state is not None:
-            with started(new, release, incoming=True) as process:
+            with started(new, bench, incoming=True) as process:
                 load_state(process, old.state)
             record = record._replace(loads=True)
     except StateFailure as failure:

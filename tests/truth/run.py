@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import cache
 from pathlib import Path
@@ -11,17 +10,15 @@ from random import Random
 
 from tests.truth.change import draw_change
 from tests.truth.mutation import Subject
-from tests.truth.observation import EXAMPLES, Old, compiled, observe, read_old
+from tests.truth.observation import EXAMPLES, Bench, Old, benches, compiled, observe, read_old
 from tests.truth.record import Record, append_record, read_records
 from tests.truth.setting import ALL_KINDS
 
-NOT_TAKEN = ("README.md", "passthrough.md", "management.md")
+NOT_TAKEN = ("README.md", "passthrough.md")
 """Pages without a guest, and one whose devices are the host's."""
 
 _PART = 12
 """Pairs of one example in a row: a run that is stopped has tried all examples about as often."""
-
-_FOLDER = tempfile.TemporaryDirectory(prefix="machdesc-truth-")
 
 
 def examples() -> list[str]:
@@ -30,9 +27,9 @@ def examples() -> list[str]:
 
 
 @cache
-def old_side(text: str, release: str) -> Old | None:
+def old_side(text: str, bench: Bench) -> Old | None:
     """A guest before any change, read once in each process; None when it does not start here."""
-    return read_old(text, release, Path(_FOLDER.name))
+    return read_old(text, bench)
 
 
 def run(
@@ -43,24 +40,24 @@ def run(
     `kinds` are those of the changes, all when there are none; an example may have nothing for them. What
     stands in the file already is not tried again.
     """
-    places = [(name, release) for name in examples() for release in releases]
-    parts = -(-pairs // (len(places) * _PART))
-    size = -(-pairs // (len(places) * parts))
-    with ProcessPoolExecutor(jobs) as pool:
+    with benches(releases) as found, ProcessPoolExecutor(jobs) as pool:
+        places = [(name, bench) for name in examples() for bench in found.values()]
+        parts = -(-pairs // (len(places) * _PART))
+        size = -(-pairs // (len(places) * parts))
         futures = [
-            pool.submit(_part, path, name, release, seed, number, size, kinds)
+            pool.submit(_part, path, name, bench, seed, number, size, kinds)
             for number in range(parts)
-            for name, release in places
+            for name, bench in places
         ]
         for future in futures:
             future.result()
 
 
 def _part(
-    path: Path, name: str, release: str, seed: int, number: int, size: int, kinds: tuple[str, ...]
+    path: Path, name: str, bench: Bench, seed: int, number: int, size: int, kinds: tuple[str, ...]
 ) -> None:
-    text = (EXAMPLES / name).read_text(encoding="utf-8")
-    old = old_side(text, release)
+    text, release = (EXAMPLES / name).read_text(encoding="utf-8"), bench.binary.release
+    old = old_side(text, bench)
     if old is None:
         return
     mutations = {kind: ALL_KINDS[kind] for kind in kinds or ALL_KINDS}
@@ -74,12 +71,14 @@ def _part(
         if (release, text, new_text) not in known:
             known.add((release, text, new_text))
             record = Record(seed, release, name, kind, text, new_text)
-            append_record(path, observe(old, new, record))
+            append_record(path, observe(old, new, record, bench))
 
 
-def try_again(path: Path, records: Iterable[Record]) -> None:
+def try_again(path: Path, records: Sequence[Record]) -> None:
     """Tries pairs once more, and adds what QEMU shows of them now to a file."""
-    for record in records:
-        old, new = old_side(record.old, record.release), compiled(record.new, record.release)
-        if old is not None and new is not None:
-            append_record(path, observe(old, new, record))
+    with benches({record.release for record in records}) as found:
+        for record in records:
+            bench = found[record.release]
+            old, new = old_side(record.old, bench), compiled(record.new, record.release)
+            if old is not None and new is not None:
+                append_record(path, observe(old, new, record, bench))
