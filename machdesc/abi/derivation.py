@@ -30,6 +30,7 @@ _DIMMS = ("pc-dimm", "sp-mem", "virtio-mem", "virtio-pmem", "virtio-md-pci")
 _PORTS = ("isa-serial", "isa-parallel")
 _SAS = ("megasas-base", "mptsas1068")
 _SCREENS = ("pci-vga", "bochs-display", "ati-vga", "i2c-ddc")
+_VGAS = ("pci-vga", "isa-vga", "vmware-svga", "pci-qxl")
 _SERVED = ("vhost-user-base", "vhost-user-input", "vhost-user-rng")
 
 
@@ -87,6 +88,8 @@ FAMILIES: dict[str, tuple[tuple[str, str], ...]] = {
     "hba_serial": _each(_SAS, "sas"),
     "xres": _each(_SCREENS, "display"),
     "yres": _each(_SCREENS, "display"),
+    "vgamem_mb": _each(_VGAS, "display"),
+    "vgamem": (("bochs-display", "display"),),
 }
 """Property -> the drivers of which it is derived (a type, an ancestor, or the same of a part), and
 the module that does it."""

@@ -187,6 +187,7 @@ class Catalog:
         self._tails: dict[str, dict[str, tuple[tuple[str, str, str], ...]]] = {}
         self._aliases: dict[str, tuple[tuple[str, int], ...]] | None = None
         self._cpus: dict[str, tuple[tuple[int, tuple[Any, ...]], ...]] | None = None
+        self._express: dict[str, tuple[str, ...]] = {}
 
     def bit(self, release: str) -> int:
         """The bit of a release in masks; 0 when the catalog lacks it."""
@@ -266,6 +267,15 @@ class Catalog:
             return None
         bit = self.bit(release)
         return next((target for target, mask in self._aliases[name] if mask & bit), None)
+
+    def is_express(self, type: str, release: str) -> bool:
+        """Whether devices of a type are for PCI Express; yes of all where a release does not tell."""
+        found = self._express.get(release)
+        if found is None:
+            bit = self.bit(release)
+            texts = [text for text, mask in self._tables["EXPRESS"] if mask & bit]
+            found = self._express[release] = tuple(" ".join(texts).split())
+        return not found or type in found
 
     def cpu_model(self, name: str, release: str) -> CpuModel | None:
         """A CPU model of a release, by its name with or without a version."""

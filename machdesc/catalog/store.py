@@ -14,6 +14,8 @@ to no cost. A set of releases is a mask: bit n stands for `RELEASES[n]`.
 - MACHINES: (name, family, ((mask, facts), …)); FACTS: (alias, deprecated, default, cpu_max,
   default_cpu, default_ram_id, hotpluggable_cpus, buses, builtin, defaults).
 - DEVICE_ALIASES: (alias, type, mask).
+- EXPRESS: (types, mask): the names of device types for PCI Express, with spaces between, and the
+  releases that have these.
 - CPUS: (name, ((mask, (alias_of, deprecated, versions)), …)).
 - COMPAT: (release, machine, ((driver, property, value), …)), the entries by which its list
   extends that of the next newer machine type of its family.
@@ -95,6 +97,7 @@ def read_tables(folder: Path) -> dict[str, Any]:
             for file in files
             for alias, name in file["device-aliases"].items()
         ),
+        "EXPRESS": _express(files, bits),
         "CPUS": _by_name(
             (name, bits[file["release"]], _cpu(facts))
             for file in files
@@ -106,6 +109,15 @@ def read_tables(folder: Path) -> dict[str, Any]:
             for machine, entries in sorted(file.get("compat", {}).items())
         ),
     }
+
+
+def _express(files: list[dict[str, Any]], bits: dict[str, int]) -> tuple[tuple[str, int], ...]:
+    """The types for PCI Express by the releases that have them; none of a release that does not tell."""
+    masks = _merged(((name,), bits[file["release"]]) for file in files for name in file.get("express", ()))
+    names: dict[int, list[str]] = {}
+    for name, mask in masks:
+        names.setdefault(mask, []).append(name)
+    return tuple((" ".join(names[mask]), mask) for mask in sorted(names))
 
 
 def _type_row(

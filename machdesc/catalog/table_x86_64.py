@@ -1905,6 +1905,15 @@ DEVICE_ALIASES = (
     ('virtio-sound', 'virtio-sound-pci', 12),
     ('virtio-tablet', 'virtio-tablet-pci', 15),
 )
+EXPRESS = (
+    ('virtio-iommu-pci-non-transitional xen-pci-passthrough', 1),
+    ('virtio-gpu-gl-pci virtio-vga-gl', 2),
+    ('vhost-user-device-pci', 4),
+    ('vfio-user-pci vhost-user-rtc-pci vhost-user-spi-pci vhost-user-test-device-pci virtio-rtc-pci', 8),
+    ('cxl-switch-mailbox-cci igb igbvf ufs vhost-user-snd-pci vhost-vdpa-device-pci vhost-vdpa-device-pci-non-transitional virtio-multitouch-pci virtio-sound-pci', 12),
+    ('cxl-downstream cxl-rp cxl-type3 cxl-upstream vhost-user-gpio-pci vhost-user-i2c-pci vhost-user-rng-pci', 14),
+    ('bochs-display e1000e ioh3420 megasas-gen2 nec-usb-xhci nvme pcie-pci-bridge pcie-root-port pvscsi qemu-xhci vfio-pci vfio-pci-nohotplug vhost-scsi-pci vhost-scsi-pci-non-transitional vhost-user-blk-pci vhost-user-blk-pci-non-transitional vhost-user-fs-pci vhost-user-gpu-pci vhost-user-input-pci vhost-user-scsi-pci vhost-user-scsi-pci-non-transitional vhost-user-vga vhost-user-vsock-pci vhost-user-vsock-pci-non-transitional vhost-vsock-pci vhost-vsock-pci-non-transitional virtio-9p-pci virtio-9p-pci-non-transitional virtio-balloon-pci virtio-balloon-pci-non-transitional virtio-blk-pci virtio-blk-pci-non-transitional virtio-crypto-pci virtio-gpu-pci virtio-input-host-pci virtio-iommu-pci virtio-keyboard-pci virtio-mem-pci virtio-mouse-pci virtio-net-pci virtio-net-pci-non-transitional virtio-pmem-pci virtio-rng-pci virtio-rng-pci-non-transitional virtio-scsi-pci virtio-scsi-pci-non-transitional virtio-serial-pci virtio-serial-pci-non-transitional virtio-tablet-pci virtio-vga vmxnet3 x3130-upstream xio3130-downstream', 15),
+)
 CPUS = (
     ('486', ((15, ('486-v1', False, (1,))),)),
     ('486-v1', ((15, ('', False, ())),)),

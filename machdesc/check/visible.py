@@ -33,6 +33,11 @@ LINES: tuple[tuple[str, str, str, str], ...] = (
     ("virtio-net*", "tx", "", "when the host sends what the guest has queued"),
     ("virtio-net*", "x-txtimer", "", "when the host sends what the guest has queued"),
     ("virtio-net*", "x-txburst", "", "how much the host sends at once"),
+    ("virtio-mem*", "prealloc", "", "whether the host takes memory before it gives it (virtio-mem.c)"),
+    ("virtio-input-hid-*", "display", "", "from which of the host's windows input comes"),
+    ("virtio-input-hid-*", "head", "", "from which of the host's windows input comes"),
+    ("usb-hid", "display", "", "from which of the host's windows input comes (hw/usb/dev-hid.c)"),
+    ("usb-hid", "head", "", "from which of the host's windows input comes (hw/usb/dev-hid.c)"),
     ("virtio-rng*", "max-bytes", "", "how fast the host gives numbers"),
     ("virtio-rng*", "period", "", "how fast the host gives numbers"),
     ("virtio-*", "use-started", "live", "whether a saved state has a field more (virtio.c)"),
@@ -61,51 +66,16 @@ LINES: tuple[tuple[str, str, str, str], ...] = (
 )
 
 
-_ARI = ("igb*", "nvme*")
-"""Types with the ARI capability (pcie_ari_init in hw/net/igb.c, igbvf.c and hw/nvme/ctrl.c); others get
-it with virtual functions (hw/pci/pcie_sriov.c)."""
-
-
-def has_rom(difference: Difference, guest: Guest) -> bool:
-    """Whether a device has an option ROM, its own or one that is written."""
-    from machdesc.abi.effective import effective
-
-    device = guest.device(difference.subject)
-    if device is None or device.type is None or "romfile" not in device.type.properties(guest.release):
-        return True
-    return effective(guest, device, "romfile").value != ""
-
-
-def has_express(difference: Difference, name: str, guest: Guest) -> bool:
-    """Whether a device has the capability that a property for PCI Express is about: it has none on a
-    conventional bus, and no error reporting unless `aer` is on (virtio-pci.c, hw/pci/pcie_aer.c). The
-    chipset's own functions have none (hw/pci-host/q35.c, hw/isa/lpc_ich9.c, hw/ide/ich.c,
-    hw/i2c/smbus_ich9.c)."""
-    from machdesc.abi.effective import effective
-
-    if difference.rule == "built-in-device":
-        return False
-    device = guest.device(difference.subject)
-    if device is None or device.type is None:
-        return True
-    if device.address is not None and device.address.bus.type == "PCI":
-        return False
-    if name == "x-pcie-ari-nextfn-1":
-        said = {item.name for other in guest.devices for item in other.statement.properties}
-        return "sriov-pf" in said or any(matches(device.type.name, pattern) for pattern in _ARI)
-    if name == "x-pcie-err-unc-mask" and "aer" in device.type.properties(guest.release):
-        return effective(guest, device, "aer").value is not False
-    return True
-
-
 def visibility(difference: Difference, guest: Guest) -> str:
     """The weakest contract that a property's difference breaks; empty when the guest sees nothing."""
+    from machdesc.check.condition import shows
 
+    return contract(difference, guest) if shows(difference, guest) else ""
+
+
+def contract(difference: Difference, guest: Guest) -> str:
+    """What the table says of a property, whatever else the guest has."""
     name = difference.name.rpartition(".")[2]
-    if name.startswith("x-pcie-") and not has_express(difference, name, guest):
-        return ""
-    if name in ("romsize", "rombar") and not has_rom(difference, guest):
-        return ""
     types = difference.type, *guest.catalog.ancestors(difference.type, guest.release)
     for owner, pattern, breaks, _ in LINES:
         if matches(name, pattern) and any(matches(type, owner) for type in types):
@@ -114,6 +84,8 @@ def visibility(difference: Difference, guest: Guest) -> str:
 
 
 def judge(difference: Difference, old: Guest, new: Guest) -> Judgement | None:
-    """The judgement of every rule about properties: what the table says."""
+    """The judgement of every rule about properties: what the table says, for either side."""
     breaks = visibility(difference, new)
+    if not breaks and old.device(difference.subject) is not None:
+        breaks = visibility(difference, old)
     return Judgement(breaks) if breaks else None

@@ -64,7 +64,8 @@ class MachineFact:
 
 @dataclass(frozen=True)
 class ReleaseFact:
-    """All that one binary tells. `release` is `major.minor`, `build` the full version."""
+    """All that one binary tells. `release` is `major.minor`, `build` the full version, `express` the
+    devices for PCI Express (`pci_qdev_realize` in hw/pci/pci.c asks for these interfaces)."""
 
     release: str
     build: str
@@ -76,3 +77,4 @@ class ReleaseFact:
     tree: Mapping[str, str]
     types: tuple[TypeFact, ...]
     missing: Mapping[str, str]
+    express: tuple[str, ...] = ()

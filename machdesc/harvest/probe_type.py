@@ -22,12 +22,14 @@ _BATCH = 200
 
 @dataclass(frozen=True)
 class TypeNames:
-    """Which types there are: name to parent of all, and those of each kind that can be written."""
+    """Which types there are: name to parent of all, those of each kind that can be written, and which
+    devices are for PCI Express."""
 
     tree: Mapping[str, str]
     devices: tuple[str, ...]
     cpus: tuple[str, ...]
     objects: tuple[str, ...]
+    express: tuple[str, ...]
 
 
 async def probe_type_names(qemu: Conversation) -> TypeNames:
@@ -46,6 +48,7 @@ async def probe_type_names(qemu: Conversation) -> TypeNames:
         devices=tuple(sorted(await names("device") - cpus)),
         cpus=tuple(sorted(cpus)),
         objects=tuple(sorted(await names("user-creatable") - await names("device"))),
+        express=tuple(sorted(await names("pci-express-device") | await names("cxl-device"))),
     )
 
 

@@ -46,6 +46,7 @@ async def harvest_release(binary: Sequence[str]) -> ReleaseFact:
         tree=names.tree,
         types=tuple(types),
         missing=dict(sorted({**missing, **unstarted}.items())),
+        express=names.express,
     )
 
 

@@ -29,6 +29,7 @@ def resolve_release(fact: ReleaseFact) -> tuple[dict[str, Any], list[str]]:
     if told:
         value["compat"] = {name: [list(entry) for entry in tails[name]] for name in sorted(tails)}
     value["device-aliases"] = dict(fact.device_aliases)
+    value["express"] = list(fact.express)
     value["cpus"] = _cpus(fact.cpus)
     value["types"] = dict(fact.tree)
     value["missing"] = dict(fact.missing)

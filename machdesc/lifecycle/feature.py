@@ -10,7 +10,7 @@ from __future__ import annotations
 from machdesc.backend.release import at_least
 from machdesc.check.difference import Difference
 from machdesc.check.part.device import title
-from machdesc.check.visible import visibility
+from machdesc.check.visible import contract
 from machdesc.lifecycle.amendment import value_text
 from machdesc.lifecycle.upgrade import CPU, MACHINE, machine_version, newest_cpu, newest_release
 from machdesc.record import Record
@@ -103,7 +103,7 @@ def _new_properties(guest: Guest, schema: DeviceType | None, part: Part) -> tupl
             continue
         text = _wording(known, defaults.get(name, known.default))
         difference = Difference("", part.subject, "", "", "", None, None, "", type, name)
-        if text and visibility(difference, guest):
+        if text and contract(difference, guest):
             unwritten = value_text(defaults.get(name, known.default))
             unwritten = "" if unwritten == "None" else unwritten
             found.append(Offer(name, f"{name} {text}", unwritten, known.kind in ("bool", "enum")))

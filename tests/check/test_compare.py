@@ -49,7 +49,7 @@ BROKEN = [
     ("netdev lan }", "netdev lan host_mtu 1500 }", "device-property", "additive"),
     ("pcie.0/02.0", "pcie.0/05.0", "pci-address", "additive"),
     ("usb.0/1", "usb.0/2", "usb-address", "additive"),
-    ("q35 @ 9.2", "q35 @ 9.1", "machine-type", "live"),
+    ("q35 @ 9.2", "q35 @ 9.1", "machine-type", "cold"),
     ("smm on", "smm off", "machine-property", "additive"),
     ("@ v5", "@ v4", "cpu-model", "additive"),
     ("cpus 4 sockets 1 cores 4", "cpus 2 sockets 1 cores 2", "cpu-topology", "additive"),

@@ -36,6 +36,12 @@ _ADDRESS_RULES = {
 _FROM_PROCESSORS = ("num-queues", "num_queues", "vectors")
 """Properties that QEMU chooses by the number of processors, or by one of the others."""
 
+_FROM_MEMORY = ("unplugged-inaccessible",)
+"""Properties of virtio-mem that QEMU chooses by the memory behind it."""
+
+_NAMING_BUSES = ("masterbus",)
+"""Properties that name a bus, which is called after the device that has it."""
+
 
 def compare_devices(old: Guest, new: Guest) -> Iterable[Difference]:
     """All that differs in the devices."""
@@ -65,7 +71,8 @@ def compare_devices(old: Guest, new: Guest) -> Iterable[Difference]:
             texts = _type(before), _type(after)
             yield differ("device-type", title(after), "the type", texts, _spans(before, after))
             continue
-        yield from _properties(old, new, before, after, same_processors, globals_, same_hosts)
+        same = same_processors, same_hosts
+        yield from _properties(old, new, before, after, same, globals_, owners)
     yield from _unplaced(old, new, couples)
     yield from _bridges(old, new, couples)
 
@@ -148,11 +155,13 @@ def _properties(
     new: Guest,
     before: Device,
     after: Device,
-    same_processors: bool,
+    same: tuple[bool, bool],
     globals_: list[Name],
-    same_hosts: bool,
+    owners: dict[str, str],
 ) -> Iterable[Difference]:
-    """The properties of one pair whose effective values differ."""
+    """The properties of one pair whose effective values differ. `same` says whether the processors and the
+    host's blocks are the same on both sides, `globals_` are those that changed."""
+    same_processors, same_hosts = same
     standing = _stand_alike(old, new, before, after)
     assert after.type is not None
     names: dict[str, None] = {}
@@ -178,8 +187,12 @@ def _properties(
     if names or not same_processors:
         has = after.type.properties(new.release)
         names |= dict.fromkeys(name for name in _FROM_PROCESSORS if name in has)
+    if after.type.name.startswith("virtio-mem"):
+        names |= dict.fromkeys(_FROM_MEMORY)
     for name in names:
         sides = _effective(old, before, name), _effective(new, after, name)
+        if name in _NAMING_BUSES and _same_bus(old, sides, owners):
+            continue
         difference = _property(after, name, *sides, known_on_both=standing)
         if difference is not None:
             yield difference
@@ -201,6 +214,15 @@ def _references(old: Guest, new: Guest, before: Device, after: Device) -> Iterab
         known = after.type.properties(new.release).get(item.name)
         if known is not None and known.refers in ("netdev", "block", "tpmdev"):
             yield from compare_reference(old, new, title(after), known.refers, mine.get(item.name), item)
+
+
+def _same_bus(old: Guest, sides: tuple[Effective | None, Effective | None], owners: dict[str, str]) -> bool:
+    """Whether two names mean the same bus, whose owner may be called otherwise now."""
+    mine, theirs = (str(side.value) if side is not None else "" for side in sides)
+    bus = old.buses.get(mine)
+    if bus is None or not bus.owner:
+        return False
+    return owners.get(bus.owner, bus.owner) + bus.name.removeprefix(bus.owner) == theirs
 
 
 def _effective(guest: Guest, device: Device, name: str) -> Effective | None:
@@ -287,17 +309,31 @@ def _taken(guest: Guest, kind: str) -> set[tuple[str, tuple[tuple[str, str], ...
 
 
 def _bridges(old: Guest, new: Guest, couples: list[tuple[Device, Device]]) -> Iterable[Difference]:
-    """Bridges in another order: QEMU numbers them for the ACPI tables as it makes them."""
+    """Bridges of one bus in another order: QEMU numbers their buses for the ACPI tables as it finds them,
+    those of a bus in the order in which they were made (acpi_set_bsel in hw/acpi/pcihp.c and
+    pci_for_each_bus_depth_first in hw/pci/pci.c)."""
     partner = {id(first): second for first, second in couples}
     bridges = {type for type in {device.type for device in old.devices} if _is_bridge(old, type)}
     mine = [device for device in old.devices if device.type in bridges and id(device) in partner]
     if len(mine) < 2:
         return
-    before = [id(partner[id(device)]) for device in mine]
-    theirs = [device for device in new.devices if id(device) in before]
-    if before != [id(device) for device in theirs]:
-        texts = [", ".join(map(title, side)) for side in (mine, theirs)]
-        yield differ("bridge-order", "bridges", "the order", texts, _spans(mine[0], theirs[0]))
+    theirs_of = {id(partner[id(device)]): device for device in mine}
+    theirs = [device for device in new.devices if id(device) in theirs_of]
+    # Each as the old side has it, in both orders, the bridges of one new bus together.
+    orders: dict[str, tuple[list[Device], list[Device]]] = {}
+    for device in mine:
+        orders.setdefault(_bus(partner[id(device)]), ([], []))[0].append(device)
+    for device in theirs:
+        orders[_bus(device)][1].append(theirs_of[id(device)])
+    for before, after in orders.values():
+        if [id(device) for device in before] != [id(device) for device in after]:
+            texts = [", ".join(map(title, side)) for side in (before, after)]
+            spans = _spans(before[0], partner[id(after[0])])
+            yield differ("bridge-order", "bridges", "the order", texts, spans)
+
+
+def _bus(device: Device) -> str:
+    return device.address.bus.name if device.address is not None else ""
 
 
 def _is_bridge(guest: Guest, type: DeviceType | None) -> bool:

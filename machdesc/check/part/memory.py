@@ -28,6 +28,10 @@ DEFAULT_BYTES = 128 << 20
 _NUMBERS = {"node": ("nodeid",), "dist": ("src", "dst")}
 """What identifies a NUMA statement."""
 
+_BY_PATH = "x-use-canonical-path-for-ramblock-id"
+"""What decides how the RAM block of a back end is called (`host_memory_backend_get_name` in
+backends/hostmem.c)."""
+
 _RULES = {"slots": "memory-slots", "max": "memory-slots", "backend": "ram-block"}
 
 
@@ -131,6 +135,24 @@ def _blocks(old: Guest, new: Guest) -> Iterable[Difference]:
         rule = "memory-size" if is_memory else "object"
         for key in keys:
             yield from _item(rule, name, key, old_items.get(key), new_items.get(key), heads[1])
+        if is_memory and (_BY_PATH in old_items or _BY_PATH in new_items):
+            texts = [_by_path(guest, side) for guest, side in ((old, mine), (new, theirs))]
+            if texts[0] != texts[1]:
+                items = old_items.get(_BY_PATH), new_items.get(_BY_PATH)
+                spans = [item.span if item is not None else None for item in items]
+                yield differ("ram-block", name, f"`{_BY_PATH}`", texts, spans)
+
+
+def _by_path(guest: Guest, statement: Statement) -> str:
+    """Whether a RAM block is called by the whole path of its back end: as it is written, else as the
+    machine type sets it (those up to 3.1 do)."""
+    item = properties_of(statement).get(_BY_PATH)
+    if item is not None:
+        return canonical(written_text(item.value))
+    type = statement.head.text if statement.head is not None else ""
+    drivers = type, *guest.catalog.ancestors(type, guest.release)
+    entries = guest.catalog.compat(guest.machine_name, guest.release) or ()
+    return canonical(next((v for d, n, v in reversed(entries) if n == _BY_PATH and d in drivers), "off"))
 
 
 def _objects(guest: Guest) -> dict[str, Statement]:

@@ -23,14 +23,17 @@ BREAKS = "additive"
 
 
 def judge(difference: Difference, old: Guest, new: Guest) -> Judgement | None:
-    """Another version breaks a saved state alone, another family all, and so does what a type decides by
-    itself; a vendor's types are unknown."""
+    """Another version shows in SMBIOS where no other name is written, and breaks a saved state in any case;
+    another family breaks all, and so does what a type decides by itself; a vendor's types are unknown."""
     if difference.name:
         return Judgement("additive")
     if old.machine is None or new.machine is None or old.machine.family != new.machine.family:
         return Judgement("additive")
     if all(is_upstream(guest.machine_name) for guest in (old, new)):
-        return Judgement("live")
+        from machdesc.abi.smbios import named_tables
+
+        # A table that one side writes is compared as it is written.
+        return Judgement("cold" if named_tables(old) & named_tables(new) else "live")
     return Judgement("cold", True, "cannot decide what differs, because a vendor's machine types are its own")
 
 
