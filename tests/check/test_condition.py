@@ -10,7 +10,7 @@ from fnmatch import fnmatchcase
 import pytest
 
 import machdesc
-from machdesc.check.compare import check
+from machdesc.check.compare import check_guests
 from machdesc.check.condition import CONDITIONS
 from machdesc.resolve.guest import Guest
 
@@ -57,7 +57,7 @@ def found(text: str, *changes: tuple[str, str]) -> list[str]:
     for before, after in changes:
         assert before in new
         new = new.replace(before, after)
-    return sorted({f"{f.name} {f.subject}" for f in check(guest(text), guest(new))})
+    return sorted({f"{f.name} {f.subject}" for f in check_guests(guest(text), guest(new))})
 
 
 SAME = [
@@ -135,7 +135,7 @@ def test_only_the_order_among_the_bridges_of_one_bus_counts() -> None:
 def test_a_machine_type_shows_its_name_unless_another_is_written() -> None:
     names = "".join(f'smbios {table} {{ version "v" }}\n' for table in (1, 3, 4))
     for text, breaks in ((TEXT, "cold"), (TEXT.replace("memory 1GiB", names + "memory 1GiB"), "live")):
-        findings = check(guest(text), guest(text.replace("@ 10.0", "@ 9.2")))
+        findings = check_guests(guest(text), guest(text.replace("@ 10.0", "@ 9.2")))
         assert [f.breaks for f in findings if f.name == "machine-type"] == [breaks]
 
 
