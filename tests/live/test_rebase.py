@@ -14,6 +14,8 @@ from pathlib import Path
 import pytest
 
 import machdesc
+from machdesc.abi.machine_class import DECISIONS, changed_decisions
+from machdesc.lifecycle.transition import Transition, terms_of
 from machdesc.live.acpi import split_tables
 from machdesc.live.fw_cfg import open_fw_cfg
 from machdesc.live.process import Process
@@ -104,23 +106,53 @@ host { accel tcg blockdev null-co disk { size 1GiB } }
 GUESTS = {"q35": Q35, "i440fx": I440FX, "plain q35": PLAIN_Q35}
 
 
-def rebased(text: str) -> str:
-    """The text that `rebase` makes of it."""
+LARGE = PLAIN_Q35.replace("512MiB", "20GiB { slots 0 max 40GiB }")
+
+TURNS = {
+    "q35": (Q35, "9.2 9.0 8.1 8.0 7.0 6.1 5.2 5.1 5.0 3.1 2.10 2.6 2.5 2.4"),
+    "i440fx": (I440FX, "9.2 9.0 8.1 8.0 7.0 6.1 5.2 5.1 5.0 3.1 2.10 2.6 2.5 2.4"),
+    "large q35": (LARGE, "9.1 9.0 7.1 7.0 5.1 5.0"),
+}
+"""Guests, and the versions from which they are rebased within one release: those at which something turns."""
+
+
+def rebased(text: str, release: str | None = None, version: str = NEW) -> tuple[Transition, str]:
+    """What `rebase` makes of a text, under one release or from OLD to NEW."""
     description, _ = machdesc.load_source(machdesc.source_of(text, "guest"))
     assert description is not None
-    guest, diagnostics = machdesc.resolve_description(description)
+    guest, diagnostics = machdesc.resolve_description(description, release)
     assert not machdesc.has_errors(diagnostics), diagnostics
-    transition, diagnostics = machdesc.rebase(guest, NEW)
+    transition, diagnostics = machdesc.rebase(guest, version, terms_of(guest.catalog, release))
     assert transition is not None, diagnostics
-    assert (transition.old.release, transition.new.release) == (OLD, NEW)
-    return transition.source.text
+    assert (transition.old.release, transition.new.release) == (release or OLD, release or NEW)
+    return transition, transition.source.text
+
+
+@pytest.mark.live
+@pytest.mark.parametrize(
+    ("name", "version"), [(name, version) for name in TURNS for version in TURNS[name][1].split()]
+)
+def test_within_one_release_nothing_differs_but_what_check_tells(name: str, version: str) -> None:
+    text = re.sub(r"(?<=[@-])( ?)4\.2", rf"\g<1>{version}", TURNS[name][0])
+    transition, after = rebased(text, OLD, OLD)
+    old, new = _look(text, OLD), _look(after, OLD)
+    found = {" / ".join(d.key) for d in differences(old[0], new[0])} | _properties(old[1], new[1])
+    told = {decision.name for decision, *_ in changed_decisions(transition.old, transition.new)}
+    patterns = {
+        row[0].strip("`"): _quoted(row[2]) for row in _table("member", "up to", "what the guest reads")
+    }
+    known = [pattern for member in told for pattern in patterns[member]]
+    assert sorted(key for key in found if not _fits(key, known)) == []
+    assert [m for m in told if not any(_is_met(pattern, found) for pattern in patterns[m])] == []
+    lost = [f.message for f in transition.findings if f.breaks not in ("", "live")]
+    assert bool(lost) == bool(found)
 
 
 @pytest.mark.live
 @pytest.mark.parametrize("name", GUESTS)
 def test_a_rebased_guest_is_the_same_hardware(name: str) -> None:
     text = GUESTS[name]
-    old, new = _look(text, OLD), _look(rebased(text), NEW)
+    old, new = _look(text, OLD), _look(rebased(text)[1], NEW)
     found = {" / ".join(d.key) for d in differences(old[0], new[0], other_build=True)}
     known = exceptions("what the guest reads")
     assert sorted(key for key in found if not _fits(key, known)) == []
@@ -134,7 +166,7 @@ def test_a_rebased_guest_is_the_same_hardware(name: str) -> None:
 @pytest.mark.parametrize("name", GUESTS)
 def test_the_dsdt_differs_where_the_page_says(name: str) -> None:
     """The three places, and lengths of what holds them."""
-    old, new = _dsdt(GUESTS[name], OLD), _dsdt(rebased(GUESTS[name]), NEW)
+    old, new = _dsdt(GUESTS[name], OLD), _dsdt(rebased(GUESTS[name])[1], NEW)
     assert (old.count(_PCI_ROOT + b"\x01"), new.count(_PCI_ROOT + b"\x00")) == (1, 1)
     assert (old.count(_SWITCH), new.count(_SWITCH)) == (1, 0)
     expected = old.replace(_PCI_ROOT + b"\x01", _PCI_ROOT + b"\x00").replace(_SWITCH, b"")
@@ -159,6 +191,11 @@ _HEADER = 36
 """Bytes of a table's header: its length and its checksum are in it."""
 
 
+def test_the_page_has_each_decision() -> None:
+    rows = {row[0].strip("`"): row[1] for row in _table(*_DECISIONS)}
+    assert rows == {decision.name: decision.until for decision in DECISIONS}
+
+
 @pytest.mark.live
 def test_the_page_lists_nothing_that_does_not_differ() -> None:
     if set(_met) != set(GUESTS):
@@ -176,6 +213,9 @@ def test_without_rebasing_it_is_other_hardware(name: str) -> None:
     found = [" / ".join(d.key) for d in differences(old[0], new[0], other_build=True)]
     assert len([key for key in found if not _fits(key, known)]) > 10
 
+
+_DECISIONS = ("member", "up to", "what the guest reads")
+"""The columns of the page's table of what machine types decide by themselves."""
 
 _met: dict[str, set[str]] = {}
 
@@ -214,15 +254,24 @@ def _properties(old: dict[str, Objects], new: dict[str, Objects]) -> set[str]:
 
 def exceptions(column: str) -> list[str]:
     """The patterns of a table of the page, whose rows are those and a reason."""
-    head = f"| {column} | why |\n"
+    return [pattern for row in _table(column, "why") for pattern in _quoted(row[0])]
+
+
+def _table(*columns: str) -> list[list[str]]:
+    """The rows of the page's table with these columns."""
+    head = f"| {' | '.join(columns)} |\n"
     text = PAGE.read_text(encoding="utf-8")
     assert head in text, f"docs/upgrade.md has no table {head}"
     rows = []
     for line in text.partition(head)[2].splitlines()[1:]:
         if not line.startswith("|"):
             break
-        rows += re.findall(r"`([^`]+)`", line.strip("|").split("|")[0])
+        rows.append([cell.strip() for cell in line.strip("|").split("|")])
     return rows
+
+
+def _quoted(cell: str) -> list[str]:
+    return re.findall(r"`([^`]+)`", cell)
 
 
 def _fits(key: str, patterns: list[str]) -> bool:
