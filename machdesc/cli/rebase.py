@@ -6,7 +6,7 @@ those of the processors. The diff is shown, with what cannot be kept, and writte
 
 from __future__ import annotations
 
-from machdesc.cli.transition import add_writing, read_guest, report_errors, rewrite
+from machdesc.cli.transition import add_writing, read_guest, report_errors, write_transition
 from machdesc.lifecycle.rebase import rebase
 
 TYPE_CHECKING = False
@@ -31,4 +31,4 @@ def run(arguments: Namespace) -> int:
     transition, diagnostics = rebase(guest, arguments.to, terms)
     if report_errors(diagnostics, arguments.color) or transition is None:
         return 1
-    return rewrite(transition, arguments.diff)
+    return write_transition(transition, arguments)

@@ -33,7 +33,7 @@ def rewrite(source: Source, text: str, arguments: Namespace, undone: str) -> tup
     if text == source.text:
         return False, []
     if arguments.diff:
-        sys.stdout.write(_diff(source, text))
+        sys.stdout.write(diff_text(source, text))
     if arguments.check:
         print(f"{source.name}: {undone}", file=sys.stderr)
     if arguments.diff or arguments.check:
@@ -48,8 +48,8 @@ def rewrite(source: Source, text: str, arguments: Namespace, undone: str) -> tup
     return True, []
 
 
-def _diff(source: Source, text: str) -> str:
-    """A unified diff, as `patch` reads it."""
+def diff_text(source: Source, text: str) -> str:
+    """What changes of a source with a new text: a unified diff, as `patch` reads it."""
     from difflib import unified_diff
     from io import StringIO
 

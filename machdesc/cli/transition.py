@@ -5,20 +5,18 @@ What is going to be written is shown as a diff on standard output, with what a g
 
 from __future__ import annotations
 
-import difflib
 import re
 import sys
 
 from machdesc.check.finding import CONTRACTS, violates
 from machdesc.check.outcome import broken_contracts, count
-from machdesc.cli.file import write_whole
-from machdesc.cli.report import add_color, add_includes, add_target, fail, report, target
+from machdesc.cli.report import add_color, add_includes, add_target, report, target
+from machdesc.cli.rewrite import add_rewriting, diff_text, rewrite
 from machdesc.cli.table import aligned
 from machdesc.diagnostic import ERROR, file_error, has_errors
 from machdesc.lifecycle.feature import features
 from machdesc.lifecycle.transition import resolve_old, terms_of
 from machdesc.model.load import load
-from machdesc.source import UnreadableSource, read_source
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,7 +29,6 @@ if TYPE_CHECKING:
     from machdesc.lifecycle.feature import Part
     from machdesc.lifecycle.transition import Transition
     from machdesc.resolve.guest import Guest
-    from machdesc.source import Source
 
 
 def read_guest(arguments: Namespace) -> tuple[Guest | None, Terms]:
@@ -144,35 +141,20 @@ def _row(finding: Finding) -> tuple[str, str, str]:
 
 def add_writing(parser: ArgumentParser) -> None:
     """The options of a command that rewrites a description."""
-    parser.add_argument("--diff", action="store_true", help="write nothing; show what would be written")
+    add_rewriting(parser)
     add_target(parser)
     add_includes(parser)
     add_color(parser)
 
 
-def rewrite(transition: Transition, diff_only: bool) -> int:
-    """Shows what changes and what that breaks, and writes it; ends the command when it cannot be written."""
-    old, new = transition.old.description.source, transition.source
-    sys.stdout.write(_diff(old, new))
+def write_transition(transition: Transition, arguments: Namespace) -> int:
+    """Shows what changes, writes it as the options say, and tells what it breaks; 1 when it cannot be
+    written, or with `--check` when something would change."""
+    old, text = transition.old.description.source, transition.source.text
+    if not arguments.diff and not arguments.check:
+        sys.stdout.write(diff_text(old, text))
+    changed, diagnostics = rewrite(old, text, arguments, "has other versions than asked for")
     findings = transition.findings
     told = [*part_lines(features(transition), False), "", *rule_lines(findings)] if findings else [""]
     print("\n".join([*told, verdict(findings)]), flush=True)
-    if diff_only or old.text == new.text:
-        return 0
-    try:
-        if read_source(old.name).text != old.text:
-            fail(f"{old.name} was changed by somebody else meanwhile; nothing was written")
-        write_whole(old.name, new.text)
-    except (OSError, UnreadableSource) as failed:
-        fail(f"{old.name}: {failed}")
-    print(f"written: {old.name}", file=sys.stderr)
-    return 0
-
-
-def _diff(old: Source, new: Source) -> str:
-    """The changes of a text as a unified diff; empty when there are none."""
-    before, after = (source.text.splitlines(keepends=True) for source in (old, new))
-    lines = difflib.unified_diff(before, after, old.name, new.name)
-    return "".join(
-        line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines
-    )
+    return int(report_errors(diagnostics, arguments.color) or (arguments.check and changed))

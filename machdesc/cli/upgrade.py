@@ -5,7 +5,7 @@ Nothing else of the text changes. The diff is shown, with what a guest would not
 
 from __future__ import annotations
 
-from machdesc.cli.transition import add_writing, read_guest, report_errors, rewrite
+from machdesc.cli.transition import add_writing, read_guest, report_errors, write_transition
 from machdesc.lifecycle.upgrade import upgrade
 
 TYPE_CHECKING = False
@@ -36,4 +36,4 @@ def run(arguments: Namespace) -> int:
     transition, diagnostics = upgrade(guest, arguments.to, terms, arguments.only)
     if report_errors(diagnostics, arguments.color) or transition is None:
         return 1
-    return rewrite(transition, arguments.diff)
+    return write_transition(transition, arguments)

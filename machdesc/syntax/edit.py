@@ -114,7 +114,7 @@ def _edit_block(statement: Statement, properties: Mapping[str, str], end: int) -
         if value is not None and source.text[start:stop] != value:
             edits.append(Edit(start, stop, value))
     if new:
-        edits.append(_insert(statement, block, new))
+        edits += _insert(statement, block, new)
     return edits
 
 
@@ -129,25 +129,34 @@ def _new_block(span: Span, properties: Mapping[str, str]) -> str:
     return "{" + "".join(f"{indent}{INDENT}{pair}" for pair in pairs) + indent + "}"
 
 
-def _insert(statement: Statement, block: Block, properties: Mapping[str, str]) -> Edit:
-    """Puts new properties behind those of a block, in lines of their own if its own have them."""
+def _insert(statement: Statement, block: Block, properties: Mapping[str, str]) -> list[Edit]:
+    """Puts new properties behind those of a block, in lines of their own if its own have them or the
+    line becomes too long."""
     start, stop, source = block.span
     text = source.text
     pairs = [f"{name} {value}" for name, value in properties.items()]
     last = block.properties[-1] if block.properties else None
     behind = last.span[1] if last is not None else start + 1
     newline = text.find("\n", behind, stop)
+    margin = _newline(source) + _indent(source, statement.span[0])
     if newline < 0:
+        line = "".join("  " + pair for pair in pairs)
+        if stop - statement.span[0] + len(line) < _LONGEST_LINE or "\n" in text[start:stop]:
+            if last is None:
+                return [Edit(start + 1, stop - 1, f" {'  '.join(pairs)} ")]
+            return [Edit(behind, behind, line)]
+        lines = "".join(f"{margin}{INDENT}{pair}" for pair in pairs) + margin
         if last is None:
-            return Edit(start + 1, stop - 1, f" {'  '.join(pairs)} ")
-        return Edit(behind, behind, "".join("  " + pair for pair in pairs))
+            return [Edit(start + 1, stop - 1, lines)]
+        first = Edit(start + 1, block.properties[0].span[0], margin + INDENT)
+        return [first, Edit(behind, stop - 1, lines)]
     if text[newline - 1] == "\r":
         newline -= 1
     if last is not None and text.find("\n", start, last.span[0]) >= 0:
         indent = _indent(source, last.span[0])
     else:
         indent = _indent(source, statement.span[0]) + INDENT
-    return Edit(newline, newline, "".join(f"{_newline(source)}{indent}{pair}" for pair in pairs))
+    return [Edit(newline, newline, "".join(f"{_newline(source)}{indent}{pair}" for pair in pairs))]
 
 
 def _code_end(source: Source, offset: int) -> int | None:

@@ -163,7 +163,7 @@ def test_a_file_that_somebody_else_changes_meanwhile_is_kept(
         (tmp_path / "g.md").write_text(GUEST + "\nA line more.\n")
         return ""
 
-    monkeypatch.setattr(writing, "_diff", changing)
-    assert main(["upgrade", "g.md", "--to", "10.0"]) == 2
-    assert "changed by somebody else" in capsys.readouterr().err
+    monkeypatch.setattr(writing, "diff_text", changing)
+    assert main(["upgrade", "g.md", "--to", "10.0"]) == 1
+    assert "has changed while this ran" in capsys.readouterr().err
     assert (tmp_path / "g.md").read_text() == GUEST + "\nA line more.\n"

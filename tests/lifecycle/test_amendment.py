@@ -56,7 +56,7 @@ def test_only_what_is_asked_for_changes() -> None:
     )
     assert not diagnostics
     assert source.text == TEXT.replace("@ 9.2   #", "@ 11.1 { smm off }   #").replace(
-        "Server { cpus 4 }", "Server @ v5 {\n  cpus 4\n  pcid on\n  a on\n  b on\n}"
+        "Server { cpus 4 }", "Server @ v5 { cpus 4  pcid on  a on  b on }"
     ).replace("pci rng at", "pci @ 9.2 rng at").replace("# and me\n", "# and me\n  max-bytes 10\n").replace(
         "pci other\n", 'pci @ 9.0 other\n\nglobal mch { x "a b" }\n'
     )
@@ -111,6 +111,6 @@ def test_line_ends_and_one_line_texts_are_kept() -> None:
     assert machine is not None
     source, _ = amended(description, [Amendment(machine, version="10.0")], ["global mch { x 1 }"])
     assert source.text == (
-        "machdesc 1\r\nguest a\r\nmachine q35 @ 10.0\r\n\r\nglobal mch { x 1 }\r\n\r\n host {}\r\n"
+        "machdesc 1\r\nguest a\r\nmachine q35 @ 10.0\r\n\r\nglobal mch { x 1 }\r\n host {}\r\n"
     )
     assert not machdesc.has_errors(machdesc.load_source(source)[1])
