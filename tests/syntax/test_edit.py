@@ -48,6 +48,12 @@ def test_properties() -> None:
     lines = "device x y {\n    a 1 # c\n    # d\n}"
     assert _device(lines, properties=one) == "device x y {\n    a 1 # c\n    mq on\n    # d\n}"
     assert _device("device x y { # c\n}", properties=one) == "device x y { # c\n  mq on\n}"
+    assert _device("device x y { a 1\n}", properties=one) == "device x y { a 1\n  mq on\n}"
+    assert _device("device x y {\n  a [\n  1\n  ] }", properties=one) == (
+        "device x y {\n  a [\n  1\n  ]  mq on }"
+    )
+    assert _device("device x y", id="z", address="b/1", properties=one) == "device x z at b/1 { mq on }"
+    assert _device("device x", id="z", address="b/1", properties=one) == "device x z at b/1 { mq on }"
 
 
 def test_a_line_that_becomes_too_long_is_broken() -> None:
@@ -56,12 +62,6 @@ def test_a_line_that_becomes_too_long_is_broken() -> None:
     assert _device("device x y {}", properties=many) == f"device x y {{\n{lines}}}"
     found = _device("device x y { a 1  b 2 }", properties={"b": "3", **many})
     assert found == f"device x y {{\n  a 1  b 3\n{lines}}}"
-    assert _device("device x y { a 1\n}", properties=one) == "device x y { a 1\n  mq on\n}"
-    assert _device("device x y {\n  a [\n  1\n  ] }", properties=one) == (
-        "device x y {\n  a [\n  1\n  ]  mq on }"
-    )
-    assert _device("device x y", id="z", address="b/1", properties=one) == "device x z at b/1 { mq on }"
-    assert _device("device x", id="z", address="b/1", properties=one) == "device x z at b/1 { mq on }"
 
 
 def test_a_block_in_host_is_indented_as_its_statement() -> None:
