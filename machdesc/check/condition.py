@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     Condition = Callable[[Guest, Device], bool]
 
 _NO_GRANULARITY = 0xFFFFFFFF
-_ARI = ("igb*", "nvme*")
 _NO_ERROR_REPORTING = (
     *("bochs-display", "megasas-gen2", "nec-usb-xhci", "nvme", "pvscsi", "qemu-xhci", "ufs", "vmxnet3"),
 )
@@ -45,15 +44,22 @@ def _is_behind_port(guest: Guest, device: Device) -> bool:
 
 
 def _has_ari(guest: Guest, device: Device) -> bool:
+    """Whether a device has virtual functions, or is one; an NVMe controller by a number of them."""
     said = {item.name for other in guest.devices for item in other.statement.properties}
     type = device.type.name if device.type is not None else ""
-    return "sriov-pf" in said or any(matches(type, pattern) for pattern in _ARI)
+    return (
+        "sriov-pf" in said or matches(type, "igb*") or _value(guest, device, "sriov_max_vfs") not in (0, None)
+    )
 
 
 def _reports_errors(guest: Guest, device: Device) -> bool:
     if device.type is not None and device.type.name in _NO_ERROR_REPORTING:
         return False
     return _value(guest, device, "aer") is not False
+
+
+def _is_port(guest: Guest, device: Device) -> bool:
+    return device.type is not None and "pcie-port" in device.type.parents(guest.release)
 
 
 def _has_ats(guest: Guest, device: Device) -> bool:
@@ -103,6 +109,7 @@ CONDITIONS: tuple[tuple[str, str, Condition, str], ...] = (
     ("virtio-pci", "ats", _is_behind_port, "virtio_pci_realize makes capabilities of a port's device"),
     ("virtio-pci", "x-ats-page-aligned", _is_behind_port, "virtio_pci_realize, as `ats`"),
     ("virtio-pci", "x-ats-page-aligned", _has_ats, "virtio_pci_realize: an argument of pcie_ats_init"),
+    ("pci-device", "x-pci-express-writeable-slt-bug", _is_port, "pci_bridge_initfn: for express buses only"),
     ("pci-device", "romsize", _has_rom, "the size of a ROM that is not there"),
     ("pci-device", "rombar", _has_rom, "where a ROM shows that is not there"),
     ("pci-device", "failover_pair_id", _has_standby, "failover_hide_primary_device in hw/net/virtio-net.c"),

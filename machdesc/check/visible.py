@@ -24,6 +24,7 @@ LINES: tuple[tuple[str, str, str, str], ...] = (
     ("*", "iothread-vq-mapping", "", "the threads that serve the queues"),
     ("*", "werror", "", "what the host does when its own storage fails"),
     ("*", "rerror", "", "what the host does when its own storage fails"),
+    ("virtio-blk*", "request-merging", "", "whether the host merges requests (virtio-blk.c)"),
     ("*", "share-rw", "", "whether other processes of the host may write"),
     ("*", "account-invalid", "", "statistics of the host"),
     ("*", "account-failed", "", "statistics of the host"),

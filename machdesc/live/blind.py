@@ -41,6 +41,8 @@ OF_THE_BUILD = (
 """Keys whose values differ between two builds of QEMU that have the same machine type."""
 
 _TALK = "the guest learns it by a request to the device"
+_NVME = "the guest learns it by NVMe commands"
+_LOADED = "it shows in a state in which a driver has set up the device"
 _MASKED = "only behind a tap or a vhost back end: others offer nothing that this could take away"
 
 BLIND_SPOTS = (
@@ -53,12 +55,31 @@ BLIND_SPOTS = (
     BlindSpot("i82*", "mac", "in an EEPROM, which is read bit by bit", False),
     BlindSpot("scsi-*", "*", "the guest learns it by SCSI commands", True),
     BlindSpot("ide-*", "*", "the guest learns it by ATA commands", True),
-    BlindSpot("nvme-ns", "*", "the guest learns it by NVMe commands", True),
+    BlindSpot("nvme-ns", "*", _NVME, True),
+    BlindSpot("nvme-subsys", "*", _NVME, False),
+    BlindSpot("nvme", "serial", _NVME, True),
+    BlindSpot("nvme", "mdts", _NVME, False),
+    BlindSpot("nvme", "vsl", _NVME, False),
+    BlindSpot("nvme", "aerl", _NVME, False),
+    BlindSpot("nvme", "ocp", _NVME, False),
+    BlindSpot("nvme", "dbcs", _NVME, False),
+    BlindSpot("nvme", "max_ioqpairs", _NVME, False),
+    BlindSpot("nvme", "zoned.*", _NVME, False),
     BlindSpot("usb-*", "*", "the guest learns it by USB requests", True),
     BlindSpot("hda-*", "*", "the guest learns it by commands to the codec", False),
     BlindSpot("virtserialport", "*", "the guest learns it by messages of virtio-serial", True),
     BlindSpot("virtconsole", "*", "the guest learns it by messages of virtio-serial", True),
-    BlindSpot("virtio-gpu*", "edid", _TALK, False),
+    *(
+        BlindSpot(type, name, _TALK, False)
+        for type in ("virtio-gpu*", "virtio-vga*")
+        for name in ("edid", "xres", "yres", "max_hostmem")
+    ),
+    BlindSpot("cirrus-vga", "blitter", "the guest learns it by drawing", False),
+    BlindSpot("isa-serial", "wakeup", "the guest learns it when it sleeps", False),
+    BlindSpot("intel-iommu", "stale-tm", "which bits of a page table are reserved shows in faults", False),
+    BlindSpot("*", "aer_log_max", "the guest learns it by errors that the host reports", False),
+    BlindSpot("virtio-*", "virtio-pci-bus-master-bug-migration", _LOADED, False),
+    BlindSpot("virtio-*", "migrate-extra", _LOADED, False),
     BlindSpot("pcie-root-port", "chassis", "it only has to be unique; a hot-plug driver may show it", True),
     BlindSpot("virtio-net*", "csum", _MASKED, False),
     BlindSpot("virtio-net*", "guest_*", _MASKED, False),

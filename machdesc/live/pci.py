@@ -15,6 +15,7 @@ _ABSENT = 0xFFFFFFFF
 _MULTIFUNCTION = 0x80
 _STATUS_CAPABILITIES = 0x10
 _BRIDGE = 1
+_BUS_NUMBERS = 0x18
 _ROM_OFFSET = {0: 0x30, _BRIDGE: 0x38}
 _BAR_COUNT = {0: 6, _BRIDGE: 2}
 
@@ -72,22 +73,21 @@ def walk_capabilities(space: bytes) -> Iterator[tuple[int, int]]:
         offset = space[offset + 1] & 0xFC
 
 
-def walk_functions(process: Process, config: ConfigSpace) -> list[Function]:
-    """All functions, those behind a bridge after it. Numbers the buses as it goes."""
+def walk_functions(process: Process, config: ConfigSpace) -> Iterator[Function]:
+    """All functions, those behind a bridge after it. Each can be reached at its place until the next one
+    is asked for: a bus has a number only meanwhile, so that there are enough for any number of buses.
+    """
     roots = sorted({bus["bus"] for bus in process.monitor.ask("query-pci")})
-    functions: list[Function] = []
-    for number, root in enumerate(roots):
-        last = roots[number + 1] - 1 if number + 1 < len(roots) else 255
-        _walk_bus(config, root, last, f"{root:02x}", (), functions)
-    return functions
+    free = tuple(number for number in range(256) if number not in roots)
+    for root in roots:
+        yield from _walk_bus(config, root, free, f"{root:02x}", ())
 
 
 def _walk_bus(
-    config: ConfigSpace, bus: int, last: int, path: str, bridges: tuple[int, ...], found: list[Function]
-) -> int:
-    """Adds what is on `bus` and below it; `last` is the highest number to give. Returns the highest given."""
-    highest = bus
-    for place in _present(config, bus):
+    config: ConfigSpace, bus: int, free: tuple[int, ...], path: str, bridges: tuple[int, ...]
+) -> Iterator[Function]:
+    """What is on `bus` and below it; `free` are the numbers for the buses below, one for each level."""
+    for place in tuple(_present(config, bus)):
         function = Function(
             f"{path}/{place >> 3 & 31:02x}.{place & 7}",
             place,
@@ -95,16 +95,15 @@ def _walk_bus(
             _size_bars(config, place),
             bridges,
         )
-        found.append(function)
+        yield function
         if function.is_bridge:
-            if highest == last:
+            if not free:
                 raise RuntimeError(f"no bus number is left for what is behind {function.path}")
-            behind = highest + 1
-            # While its buses are counted, it passes on all that may be behind it.
-            config.write(place, 0x18, bus | behind << 8 | last << 16)
-            highest = _walk_bus(config, behind, last, function.path, (*bridges, place), found)
-            config.write(place, 0x18, bus | behind << 8 | highest << 16)
-    return highest
+            behind, *below = free
+            # It passes on all that may be behind it.
+            config.write(place, _BUS_NUMBERS, bus | behind << 8 | max(free) << 16)
+            yield from _walk_bus(config, behind, tuple(below), function.path, (*bridges, place))
+            config.write(place, _BUS_NUMBERS, 0)
 
 
 def _present(config: ConfigSpace, bus: int) -> Iterator[int]:

@@ -1,7 +1,7 @@
 """All that a guest sees of its hardware, as one flat mapping, and how two of them differ.
 
 A key is a path of words from the whole to the part; its first word is the group: `pci`, `virtio`,
-`fw_cfg`, `acpi`, `smbios`, `cpuid`, `map`, `cmos`, and `told` for what no register shows.
+`iommu`, `fw_cfg`, `acpi`, `smbios`, `cpuid`, `map`, `cmos`, and `told` for what no register shows.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from machdesc.live.cmos import read_cmos
 from machdesc.live.config_space import open_config_space
 from machdesc.live.cpuid import read_cpuid
 from machdesc.live.firmware import read_firmware
+from machdesc.live.iommu import read_iommus
 from machdesc.live.memory_map import read_memory_map
 from machdesc.live.pci import walk_functions
 from machdesc.live.pci_content import read_contents
@@ -50,8 +51,10 @@ def read_view(process: Process) -> View:
     view.update(read_cmos(process))
     view.update(read_firmware(process))
     view.update(read_virtio_mmio(process, dict(view)))
+    view.update(read_iommus(process, dict(view)))
     config = open_config_space(process)
     if config is not None:
+        # Each function is read before the walk goes on, which takes its bus away.
         for function in walk_functions(process, config):
             view.update(pci_view(function))
             if is_virtio(function):

@@ -59,11 +59,13 @@ def judge_record(record: Record, required: str = "live") -> Trial:
     if record.refused or record.unread:
         return Trial(record, REFUSED, told, UNREAD if record.unread else "")
     by_sight = required == "live" and record.loads is None
-    outcome, note = _outcome(record, findings, "cold" if by_sight else required, new)
+    outcome, note = _outcome(record, findings, "cold" if by_sight else required, old, new)
     return Trial(record, outcome, told, note, by_sight)
 
 
-def _outcome(record: Record, findings: list[Finding], required: str, new: Compiled) -> tuple[str, str]:
+def _outcome(
+    record: Record, findings: list[Finding], required: str, old: Compiled, new: Compiled
+) -> tuple[str, str]:
     broken = [finding for finding in findings if violates(finding, required)]
     decided = [finding for finding in broken if not finding.undecided]
     same = not record.sees and (required != "live" or record.loads is not False)
@@ -73,26 +75,26 @@ def _outcome(record: Record, findings: list[Finding], required: str, new: Compil
         return (AGREES if decided else UNDECIDED), ""
     if not decided:
         return UNDECIDED, ""
-    unnamed = [finding for finding in decided if not is_blind(finding, new)]
+    unnamed = [finding for finding in decided if not is_blind(finding, old, new)]
     if not unnamed:
         return BLIND, ""
-    is_told = all(any(_is_of(shown, finding, new) for shown in record.shown) for finding in unnamed)
+    is_told = all(any(_is_of(shown, finding) for shown in record.shown) for finding in unnamed)
     return (BLIND, TOLD) if is_told else (FALSE_ALARM, "")
 
 
-def is_blind(finding: Finding, guest: Compiled) -> bool:
+def is_blind(finding: Finding, old: Compiled, new: Compiled) -> bool:
     """Whether a finding is about what the reading of a guest cannot show."""
-    type = _type(finding, guest)
+    type = _type(finding, old, new)
     if finding.name in BLIND_RULES:
         return True
     name = _property(finding)
     return any(fnmatchcase(type, spot.device) and fnmatchcase(name, spot.property) for spot in BLIND_SPOTS)
 
 
-def _type(finding: Finding, guest: Compiled) -> str:
-    device = guest.guest.device(finding.subject)
+def _type(finding: Finding, old: Compiled, new: Compiled) -> str:
+    device = new.guest.device(finding.subject) or old.guest.device(finding.subject)
     if finding.subject == "cpu":
-        return f"any-{guest.guest.catalog.arch}-cpu"
+        return f"any-{new.guest.catalog.arch}-cpu"
     return device.type.name if device is not None and device.type is not None else finding.subject
 
 
@@ -100,7 +102,7 @@ def _property(finding: Finding) -> str:
     return finding.message.split("`")[1] if "`" in finding.message else ""
 
 
-def _is_of(shown: Shown, finding: Finding, guest: Compiled) -> bool:
+def _is_of(shown: Shown, finding: Finding) -> bool:
     """Whether QMP tells a difference of what a finding is about."""
     if not shown.told:
         return False
