@@ -6,30 +6,20 @@ handling in system/vl.c, `pc_get_device_memory_range` in hw/i386/pc.c.
 
 from __future__ import annotations
 
-from machdesc.catalog.version import version_key
-from machdesc.diagnostic import Diagnostic, error, warning
+from machdesc.diagnostic import Diagnostic, error
 from machdesc.resolve.block import TOPOLOGY
 from machdesc.resolve.guest import Guest
 from machdesc.syntax.tree import Number, Property, Statement
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from machdesc.syntax.tree import Span
+    pass
 
 _PARTS = tuple(name for name in TOPOLOGY if name not in ("cpus", "maxcpus"))
 
-PHYS_BITS = 40
-"""Bits of a guest's physical address space unless the CPU model says otherwise: TCG's default, and
-KVM's too where the host's are not asked for (target/i386/cpu.h, TCG_PHYS_ADDR_BITS)."""
 
-_BOUNDED_SINCE = "7.1"
-"""The first release that refuses memory above these bits (hw/i386/pc.c, `pc_max_used_gpa`: "phys-bits
-too low"): 7.2, 10.0 and 11.1 do, 5.2 starts a guest that cannot reach all of its memory."""
-
-_FEWEST_BITS = 32
-_MOST_BITS = (("11.0", 63), ("0", 52))
-"""What `phys-bits` may be, from a release on (target/i386/cpu.c, x86_cpu_realizefn, to 10.2; 11.1 takes
-more than 52, and from 64 on its own addresses wrap)."""
+_FAR = 1 << 39
+"""Memory from which on its reach matters, in bytes: CPUs have 40 bits where nothing is said."""
 
 
 def check_topology(guest: Guest) -> list[Diagnostic]:
@@ -123,51 +113,14 @@ def check_memory(guest: Guest) -> list[Diagnostic]:
             )
         elif slots and maximum == size:
             diagnostics.append(error("memory-max", "`slots` leave no room: `max` is the size", span))
-    diagnostics += _check_bits(guest, largest, span)
+    cpu = guest.description.one("cpu")
+    if largest >= _FAR or (cpu is not None and _property(cpu, "phys-bits") is not None):
+        from machdesc.resolve.reach import check_reach
+
+        diagnostics += check_reach(guest, size, largest, slots or 0, span)
     diagnostics += _check_nodes(guest, size)
     diagnostics += _check_modules(guest, slots or 0, (maximum or size) - size)
     return diagnostics
-
-
-def _check_bits(guest: Guest, largest: int, span: Span) -> list[Diagnostic]:
-    """Memory that does not fit into the CPU's physical address space, or no such space."""
-    statement = guest.description.one("cpu")
-    written = _property(statement, "phys-bits") if statement is not None else None
-    release = version_key(guest.release)
-    asked_for = 0
-    if written is not None and isinstance(written.value, Number):
-        asked_for = int(written.value.value)
-        most = next(bits for since, bits in _MOST_BITS if release >= version_key(since))
-        if asked_for and not _FEWEST_BITS <= asked_for <= most:
-            allowed = f"{_FEWEST_BITS} to {most}, or 0 for QEMU's own"
-            message = f"QEMU {guest.release} takes no CPU with {asked_for} bits of physical address"
-            return [error("phys-bits", message, written.value.span, allowed)]
-    bits = asked_for or PHYS_BITS
-    if _host_decides(guest) or largest <= 1 << bits:
-        return []
-    refused = release >= version_key(_BOUNDED_SINCE)
-    return [
-        (error if refused else warning)(
-            "memory-too-large",
-            f"{largest >> 30} GiB do not fit into the CPU's {bits} bits of physical address",
-            span,
-            f"less than {1 << (bits - 30)} GiB",
-            "raise `phys-bits` in the `cpu` block",
-        )
-    ]
-
-
-def _host_decides(guest: Guest) -> bool:
-    """Whether the CPU has the host's bits, at least under KVM: where that is said, with `host` and `max`
-    (target/i386/host-cpu.c), and on a microvm (hw/i386/microvm.c, microvm_device_pre_plug_cb)."""
-    if guest.machine is not None and guest.machine.family == "microvm":
-        return True
-    statement = guest.description.one("cpu")
-    if statement is None:
-        return False
-    said = _text(statement, "host-phys-bits")
-    is_host = statement.head is not None and statement.head.text in ("host", "max")
-    return said == "on" or (is_host and said != "off")
 
 
 def _property(statement: Statement, name: str) -> Property | None:

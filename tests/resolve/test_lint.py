@@ -140,17 +140,37 @@ def test_memory_out_of_reach_is_an_error_where_qemu_refuses_it(release: str, sev
 @pytest.mark.parametrize(
     ("cpu", "fits"),
     [
-        ("qemu64 { phys-bits 41 }", True),
+        ("qemu64 { phys-bits 42 }", True),
+        ("qemu64 { phys-bits 41 }", False),
         ("qemu64 { phys-bits 40 }", False),
         ("qemu64 { phys-bits 0 }", False),
         ("qemu64 { host-phys-bits on }", True),
         ("qemu64 { host-phys-bits off }", False),
         ("host", True),
         ("max { host-phys-bits off }", False),
+        ("qemu32", True),
     ],
 )
 def test_the_bits_of_a_cpu(cpu: str, fits: bool) -> None:
     assert ("memory-too-large" not in codes(f"cpu {cpu}\nmemory 2T")) == fits
+
+
+@pytest.mark.parametrize(
+    ("machine", "memory", "fits"),
+    [
+        ("q35 @ 9.2", "990G", True),
+        ("q35 @ 9.2", "991G", False),
+        ("pc @ 9.2", "1021G", True),
+        ("pc @ 9.2", "1022G", False),
+        ("q35 @ 9.2", "512G { slots 16  max 974G }", True),
+        ("q35 @ 9.2", "512G { slots 17  max 974G }", False),
+        ("q35 @ 9.2 { max-ram-below-4g 1G }", "1000G", True),
+    ],
+)
+def test_what_qemu_puts_behind_the_memory_needs_room_too(machine: str, memory: str, fits: bool) -> None:
+    assert (
+        "memory-too-large" not in codes(f"machine {machine}\ncpu Skylake-Server\nmemory {memory}")
+    ) == fits
 
 
 def test_a_cpu_has_no_more_bits_than_its_release_takes() -> None:
