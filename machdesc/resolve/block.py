@@ -111,6 +111,10 @@ def check_blocks(guest: Guest) -> list[Diagnostic]:
                             did_you_mean(item.name, keys),
                         )
                     )
+    for statement in guest.description.all("smbios"):
+        from machdesc.resolve.smbios import check_smbios
+
+        diagnostics += check_smbios(statement, release)
     for statement in (*guest.description.statements, *guest.description.host):
         if statement.keyword in _LISTLESS:
             diagnostics += _check_flat(statement)
@@ -140,21 +144,7 @@ def _check_flat(statement: Statement) -> list[Diagnostic]:
             kind = "block" if isinstance(value, Block) else "list"
             allowed = "a word, a number or text"
             diagnostics.append(error("wrong-type", f"`{item.name}` takes no {kind}", value.span, allowed))
-        if keyword == "smbios" and item.name == "file":
-            diagnostics.append(_smbios_file(item))
     return diagnostics
-
-
-def _smbios_file(item: Property) -> Diagnostic:
-    """QEMU takes the file of a table alone, without a type (hw/smbios/smbios.c, smbios_entry_add)."""
-    path = getattr(item.value, "text", "").replace(",", ",,") or "…"
-    return error(
-        "smbios-file",
-        "a table from a file tells its type itself, and can have no other properties",
-        item.name_span,
-        "",
-        f'write in `host`: arguments ["-smbios" "file={path}"]',
-    )
 
 
 def _check_object(guest: Guest, statement: Statement) -> list[Diagnostic]:

@@ -156,6 +156,27 @@ def test_the_bits_of_a_cpu(cpu: str, fits: bool) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "release", "code"),
+    [
+        ('smbios 1 { serial "a"  sku "b" }', "5.2", ""),
+        ('smbios 1 { seriall "a" }', "10.0", "unknown-property"),
+        ("smbios 0 { vm on }", "11.1", ""),
+        ("smbios 0 { vm on }", "10.0", "unknown-property"),
+        ("smbios 4 { processor-id 1 }", "7.2", ""),
+        ("smbios 4 { processor-id 1 }", "5.2", "unknown-property"),
+        ('smbios 9 { slot_designation "a" }', "7.2", "smbios-type"),
+        ('smbios 9 { slot_designation "a" }', "10.0", ""),
+        ('smbios 7 { value "a" }', "10.0", "smbios-type"),
+    ],
+)
+def test_types_and_keys_of_smbios_tables(text: str, release: str, code: str) -> None:
+    found = [
+        d.code for d in findings(f"machine q35 @ 5.2\nmemory 1G\n{text}", release) if d.severity == "error"
+    ]
+    assert found == ([code] if code else [])
+
+
+@pytest.mark.parametrize(
     ("machine", "memory", "fits"),
     [
         ("q35 @ 9.2", "990G", True),
