@@ -1,4 +1,4 @@
-"""A guest of about 250 lines with 30 devices, on q35 @ 9.2."""
+"""A guest of 250 lines with 30 devices, on q35 @ 9.2."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ def guest_text() -> str:
     lines += [
         "cpu Skylake-Server @ v2 {",
         "  cpus 4  sockets 1  cores 4  threads 1",
+        "  pcid on",
         "}",
         "",
         "memory 8GiB",
@@ -29,7 +30,7 @@ def guest_text() -> str:
             f"  chassis {i}",
             f"  port {i + 15:#x}",
         ]
-        lines += ["  hotplug on", "}", ""]
+        lines += [f"  slot {i}", "  hotplug on", "}", ""]
     for i in range(1, 11):
         kind, properties = _BLOCKS[i % 3]
         lines += [
@@ -46,7 +47,8 @@ def guest_text() -> str:
         lines += [f"device scsi-hd disk{i} at scsi.0/0:{i}:0 {{", f"  drive s{i}", "  scsi_version 5"]
         lines += ["  rotation_rate 1", "}", ""]
     lines += ["host {", "  accel kvm"]
-    lines += [f"  blockdev null-co d{i}" if i % 3 == 1 else f"  netdev user n{i}" for i in range(1, 11)]
+    lines += [f"  netdev user n{i}" for i in range(1, 11) if i % 3 != 1]
+    lines += [f"  blockdev null-co d{i} {{\n    size 1G\n  }}" for i in range(1, 11) if i % 3 == 1]
     lines += [f"  blockdev null-co s{i} {{\n    size 1G\n  }}" for i in range(1, 5)]
     lines += ["}"]
     return "# A large guest\n\n```machdesc\n" + "\n".join(lines) + "\n```\n"
