@@ -7,11 +7,15 @@ all else, and for every error and `--help`, argparse reads it from the same decl
 
 from __future__ import annotations
 
-from types import SimpleNamespace
+import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from types import SimpleNamespace
     from typing import Any
+else:
+    # The module `types` is not loaded yet, and makes itself from more than this.
+    SimpleNamespace = type(sys.implementation)
 
 
 class Declarations:
