@@ -1,17 +1,12 @@
-"""Table driver: runs the LALR table over the tokens of a region, and recovers from errors.
-
-It reads what the reader does not: texts that are not of the language, which it explains, and
-those where a keyword stands for a name.
-"""
+"""Table driver: runs the LALR table over tokens, up to the first one that fits nothing."""
 
 from __future__ import annotations
 
-from machdesc.diagnostic import Diagnostic, file_error
-from machdesc.source import Region, Source
+from machdesc.source import Source
 from machdesc.syntax.build import Misplaced, builder
 from machdesc.syntax.form import KEYWORDS, PUNCTUATION, WORDS
 from machdesc.syntax.scan import Tokens
-from machdesc.syntax.table import ACTIONS, BARE, DEFAULTS, END, GOTOS, RULES, START
+from machdesc.syntax.table import ACTIONS, BARE, DEFAULTS, END, GOTOS, RULES
 from machdesc.syntax.value import parse_number
 
 TYPE_CHECKING = False
@@ -21,9 +16,6 @@ if TYPE_CHECKING:
 
 MAX_DEPTH = 64
 """How deep blocks and lists may nest; QEMU's own deepest block graphs need a dozen."""
-
-MAX_ERRORS = 50
-"""Syntax errors that are reported in one source before reading stops."""
 
 
 def _matcher(first: str, others: str) -> Callable[[str], object]:
@@ -50,33 +42,7 @@ class Unexpected(Exception):
         self.resume = resume
 
 
-def too_many_errors(source: Source) -> Diagnostic:
-    """What is said where reading stops."""
-    return file_error("too-many-errors", f"{MAX_ERRORS} errors or more; the rest was not read", source.name)
-
-
-def parse_region(source: Source, region: Region, tokens: Tokens, diagnostics: list[Diagnostic]) -> list[Any]:
-    """All nodes of a region, which recovery reads on after each error."""
-    states = [START]
-    values: list[Any] = []
-    index = 0
-    while True:
-        try:
-            _run(source, tokens, index, states, values)
-        except Unexpected as unexpected:
-            from bisect import bisect_left
-
-            from machdesc.syntax.recover import recover
-
-            resume = recover(source, region, states, values, unexpected, diagnostics)
-            if resume is None:
-                return _flattened(values)
-            index = bisect_left(tokens.starts, resume)
-        else:
-            return _flattened(values)
-
-
-def _run(source: Source, tokens: Tokens, index: int, states: list[int], values: list[Any]) -> None:
+def run(source: Source, tokens: Tokens, index: int, states: list[int], values: list[Any]) -> None:
     """Runs the table over the tokens from `index` on, on stacks that the caller owns.
 
     :raises Unexpected: at the first token that fits nothing; the stacks are those before it.
@@ -146,7 +112,7 @@ def _reduce(action: int, states: list[int], values: list[Any], source: Source) -
                 children = values[-length:]
                 del states[-length:], values[-length:]
             if step == "splice":
-                children = _flattened(children)
+                children = flattened(children)
             if step == "new" or name == "start":
                 values.append(children)
             else:
@@ -162,7 +128,7 @@ def _reduce(action: int, states: list[int], values: list[Any], source: Source) -
     return state
 
 
-def _flattened(children: list[Any]) -> list[Any]:
+def flattened(children: list[Any]) -> list[Any]:
     """The children with the lists among them spliced in."""
     flat: list[Any] = []
     for child in children:

@@ -25,7 +25,7 @@ def parse(source: Source) -> tuple[Tree, list[Diagnostic]]:
         try:
             nodes = read(source, tokens)
         except NotPlain:
-            from machdesc.syntax.lalr import parse_region
+            from machdesc.syntax.recover import parse_region
 
             nodes, plain = parse_region(source, region, tokens, diagnostics), False
         for node in nodes:
@@ -43,7 +43,7 @@ def parse(source: Source) -> tuple[Tree, list[Diagnostic]]:
 
 def _enough(source: Source, diagnostics: list[Diagnostic]) -> bool:
     """Whether so many errors were found that reading stops."""
-    from machdesc.syntax.lalr import MAX_ERRORS, too_many_errors
+    from machdesc.syntax.recover import MAX_ERRORS, too_many_errors
 
     if len(diagnostics) < MAX_ERRORS:
         return False

@@ -1,6 +1,7 @@
 """Syntax errors: says in plain words what is wrong, and finds where reading can go on.
 
-Called by the parser at each token that fits nothing, with the parser's own stacks. Recovery is
+Reads what the reader does not: texts that are not of the language, and those where a keyword stands
+for a name. Recovery works on the stacks of the table driver, and is
 by lines, since people write a property or a statement to a line: inside braces it goes on
 after the line or at the closing brace, between statements at the next line that begins with a
 statement's keyword. A block that was never closed is recognised by a statement that begins a
@@ -10,17 +11,22 @@ line inside it, no deeper indented than the block's own statement.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 
-from machdesc.diagnostic import Diagnostic, error
+from machdesc.diagnostic import Diagnostic, error, file_error
 from machdesc.source import Region, Source
 from machdesc.syntax.form import KEYWORDS, PUNCTUATION
-from machdesc.syntax.lalr import MAX_DEPTH, MAX_ERRORS, Unexpected, too_many_errors
-from machdesc.syntax.table import ACTIONS
+from machdesc.syntax.lalr import MAX_DEPTH, Unexpected, flattened, run
+from machdesc.syntax.scan import Tokens
+from machdesc.syntax.table import ACTIONS, START
 from machdesc.syntax.value import UNITS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
+
+MAX_ERRORS = 50
+"""Syntax errors that are reported in one source before reading stops."""
 
 _OPENING = {"LBRACE": "RBRACE", "LSQB": "RSQB"}
 _WORDS = {terminal: word for word, terminal in KEYWORDS.items()}
@@ -63,7 +69,29 @@ _NOUNS = {
 """What has to follow a keyword."""
 
 
-def recover(
+def too_many_errors(source: Source) -> Diagnostic:
+    """What is said where reading stops."""
+    return file_error("too-many-errors", f"{MAX_ERRORS} errors or more; the rest was not read", source.name)
+
+
+def parse_region(source: Source, region: Region, tokens: Tokens, diagnostics: list[Diagnostic]) -> list[Any]:
+    """All nodes of a region, which recovery reads on after each error."""
+    states = [START]
+    values: list[Any] = []
+    index = 0
+    while True:
+        try:
+            run(source, tokens, index, states, values)
+        except Unexpected as unexpected:
+            resume = _recover(source, region, states, values, unexpected, diagnostics)
+            if resume is None:
+                return flattened(values)
+            index = bisect_left(tokens.starts, resume)
+        else:
+            return flattened(values)
+
+
+def _recover(
     source: Source,
     region: Region,
     states: list[int],

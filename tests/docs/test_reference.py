@@ -21,8 +21,9 @@ from machdesc.resolve.address import KINDS
 from machdesc.resolve.block import TOPOLOGY
 from machdesc.source import MAX_BYTES, source_of
 from machdesc.syntax.form import KEYWORDS
-from machdesc.syntax.lalr import MAX_DEPTH, MAX_ERRORS
+from machdesc.syntax.lalr import MAX_DEPTH
 from machdesc.syntax.parse import parse
+from machdesc.syntax.recover import MAX_ERRORS
 from tests.docs.page import PAGES, ROOT, fences
 
 LANGUAGE = (ROOT / "docs" / "language.md").read_text(encoding="utf-8")

@@ -11,8 +11,8 @@ import pytest
 
 from machdesc.diagnostic import render
 from machdesc.source import source_of
-from machdesc.syntax.lalr import MAX_ERRORS
 from machdesc.syntax.parse import parse
+from machdesc.syntax.recover import MAX_ERRORS
 from tests.golden import Golden
 
 FOLDER = Path(__file__).parent / "errors"

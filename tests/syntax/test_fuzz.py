@@ -15,8 +15,8 @@ from machdesc.diagnostic import in_order, render
 from machdesc.model.load import load, load_source
 from machdesc.source import UnreadableSource, read_source, source_of
 from machdesc.syntax.format import format_tree
-from machdesc.syntax.lalr import MAX_ERRORS
 from machdesc.syntax.parse import parse
+from machdesc.syntax.recover import MAX_ERRORS
 from tests.syntax.profile import examples
 from tests.syntax.text import damaged, example, literate_text, raw_text
 
