@@ -111,7 +111,12 @@ RECORDS = {
         "properties": "MD040",
         "span": "where it is written",
     },
-    Bus: {"name": "MD040", "type": "of the owner's type", "owner": "MD040"},
+    Bus: {
+        "name": "MD040",
+        "type": "of the owner's type",
+        "owner": "MD040",
+        "kind": "of the bus's type",
+    },
 }
 """Record -> field -> the codes that claim it, or what it is instead."""
 

@@ -130,17 +130,32 @@ def _blocks(old: Guest, new: Guest) -> Iterable[Difference]:
         is_memory = _rule(mine) == "ram-block"
         if heads[0] != heads[1] and not is_memory:
             yield differ("object", name, "the type", heads, spans)
-        # Of memory the guest sees the size; where the host takes it from is the host's business.
-        keys = ("size",) if is_memory else dict.fromkeys((*old_items, *new_items))
-        rule = "memory-size" if is_memory else "object"
-        for key in keys:
-            yield from _item(rule, name, key, old_items.get(key), new_items.get(key), heads[1])
+        if is_memory:
+            yield from _memory_block(new, name, old_items, new_items)
+        else:
+            for key in dict.fromkeys((*old_items, *new_items)):
+                yield from _item("object", name, key, old_items.get(key), new_items.get(key), heads[1])
         if is_memory and (_BY_PATH in old_items or _BY_PATH in new_items):
             texts = [_by_path(guest, side) for guest, side in ((old, mine), (new, theirs))]
             if texts[0] != texts[1]:
                 items = old_items.get(_BY_PATH), new_items.get(_BY_PATH)
                 spans = [item.span if item is not None else None for item in items]
                 yield differ("ram-block", name, f"`{_BY_PATH}`", texts, spans)
+
+
+def _memory_block(
+    new: Guest, name: str, before: dict[str, Property], after: dict[str, Property]
+) -> Iterable[Difference]:
+    """What the guest sees of a memory back end: its size, whether it can be written, and where it lies when
+    QEMU chooses the place. Where the host takes it from is the host's business."""
+    yield from _item("memory-size", name, "size", before.get("size"), after.get("size"))
+    for key in ("readonly", "rom"):
+        yield from _item("object", name, key, before.get(key), after.get(key))
+    for difference in _item("no-address", name, "align", before.get("align"), after.get("align")):
+        # memory_device_pre_plug in hw/mem/memory-device.c
+        users = (properties_of(d.statement) for d in new.devices)
+        if any("memdev" in items and not {"addr", "memaddr"} & set(items) for items in users):
+            yield difference._replace(doubt="by it QEMU chooses the address of a memory device without one")
 
 
 def _by_path(guest: Guest, statement: Statement) -> str:
