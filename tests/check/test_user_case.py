@@ -304,7 +304,7 @@ def test_the_boot_disk_gets_another_controller(capsys: pytest.CaptureFixture[str
 
 
 def test_a_saved_state_carries_its_machine_type(capsys: pytest.CaptureFixture[str]) -> None:
-    """A launcher of instances that are suspended: the state cannot be rewritten; SMBIOS shows the type as well."""
+    """A launcher of suspended instances: the state cannot be rewritten; SMBIOS shows the type as well."""
     old, new = (edit(LINUX, ("q35 @ 9.2", f"q35 @ {version}")) for version in ("9.2", "10.0"))
     code, out = check(capsys, old, new)
     assert code == 1
