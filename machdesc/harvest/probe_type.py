@@ -18,6 +18,7 @@ from machdesc.live.child import QemuFailure
 from machdesc.live.conversation import Conversation, Question, Refusal, start_conversation
 
 _BATCH = 200
+_LEGACY = "legacy-"
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,10 @@ async def probe_types(
     typename = {machine: f"{machine}-machine" for family in by_family.values() for machine in family}
     asked.update({name: (other, {"typename": name}) for name in typename.values()})
     answers, missing = await _ask_surviving(binary, asked)
+    again = [name for name in (*names.devices, *names.cpus) if name in answers]
+    hidden, _ = await _ask_surviving(binary, {name: (other, {"typename": name}) for name in again})
+    for name, told in hidden.items():
+        answers[name] = [*answers[name], *_hidden(answers[name], told)]
 
     types = []
     for name in names.devices:
@@ -96,6 +101,23 @@ async def probe_types(
         base = _common_ancestor(cpus, names.tree)
         types.append(_type("cpu", base, [answers[name] for name in cpus], names.tree))
     return types, missing
+
+
+def _hidden(
+    listed: Sequence[Mapping[str, Any]], told: Sequence[Mapping[str, Any]]
+) -> list[Mapping[str, Any]]:
+    """What `device-list-properties` leaves out though it is a property of its own: up to 10.2 that leaves
+    out all names that begin with `legacy-`, most of which are old texts of others of the same name
+    (qom/qom-qmp-cmds.c; hw/core/qdev.c, `qdev_class_add_legacy_property`)."""
+    names = {entry["name"] for entry in (*listed, *told)}
+    known = {entry["name"] for entry in listed}
+    return [
+        entry
+        for entry in told
+        if entry["name"].startswith(_LEGACY)
+        and entry["name"] not in known
+        and entry["name"].removeprefix(_LEGACY) not in names
+    ]
 
 
 async def _ask_surviving(
