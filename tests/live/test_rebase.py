@@ -106,12 +106,12 @@ host { accel tcg blockdev null-co disk { size 1GiB } }
 GUESTS = {"q35": Q35, "i440fx": I440FX, "plain q35": PLAIN_Q35}
 
 
-LARGE = PLAIN_Q35.replace("512MiB", "20GiB { slots 0 max 40GiB }")
+LARGE = PLAIN_Q35.replace("512MiB", "20GiB { slots 0 max 40GiB }\ncpu EPYC { cpus 4 }")
 
 TURNS = {
     "q35": (Q35, "9.2 9.0 8.1 8.0 7.0 6.1 5.2 5.1 5.0 3.1 2.10 2.6 2.5 2.4"),
     "i440fx": (I440FX, "9.2 9.0 8.1 8.0 7.0 6.1 5.2 5.1 5.0 3.1 2.10 2.6 2.5 2.4"),
-    "large q35": (LARGE, "9.1 9.0 7.1 7.0 5.1 5.0"),
+    "large q35": (LARGE, "9.2 9.1 9.0 7.1 7.0 6.1 5.1 5.0"),
 }
 """Guests, and the versions from which they are rebased within one release: those at which something turns."""
 

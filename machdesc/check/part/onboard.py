@@ -75,7 +75,7 @@ def _changes(type: str, old: Standing, new: Standing) -> Iterable[tuple[str, str
     if new.catalog.device(type) is not None:
         for name in own_changes(type, old, new):
             values = _unwritten(old, type, name), _unwritten(new, type, name)
-            if not same_effect(name, *values):
+            if not same_effect(name, *values) and not _is_default(name, type, old, new):
                 yield name, shown(values[0]), shown(values[1])
     elif old.release == new.release and old.catalog is new.catalog:
         drivers = type, *new.catalog.ancestors(type, new.release)
@@ -84,6 +84,16 @@ def _changes(type: str, old: Standing, new: Standing) -> Iterable[tuple[str, str
             first, second = (side[name].text if name in side else "its default" for side in (mine, theirs))
             if not same_value(first, second):
                 yield name, first, second
+
+
+def _is_default(name: str, type: str, old: Standing, new: Standing) -> bool:
+    """Whether both sides have the release's default and one release does not tell it: QEMU keeps those
+    of what a machine brings along, or sets the old one for older machine types."""
+    drivers = type, *new.catalog.ancestors(type, new.release)
+    return not any(name in settings(side, drivers) for side in (old, new)) and None in (
+        _unwritten(old, type, name),
+        _unwritten(new, type, name),
+    )
 
 
 def _unwritten(standing: Standing, type: str, name: str) -> object:
