@@ -58,6 +58,8 @@ BLIND_SPOTS = (
     BlindSpot("nvme-ns", "*", _NVME, True),
     BlindSpot("nvme-subsys", "*", _NVME, False),
     BlindSpot("nvme", "serial", _NVME, True),
+    BlindSpot("nvme", "size", _NVME, False),
+    BlindSpot("nvme", "read-only", _NVME, False),
     BlindSpot("nvme", "mdts", _NVME, False),
     BlindSpot("nvme", "vsl", _NVME, False),
     BlindSpot("nvme", "aerl", _NVME, False),

@@ -15,7 +15,7 @@ from machdesc.check.finding import CONTRACTS
 from tests.truth.judgement import MISS, OUTCOMES, STALE, judge_record
 from tests.truth.record import read_records
 from tests.truth.report import details, summary, table
-from tests.truth.run import run, try_again
+from tests.truth.run import examples, run, try_again
 from tests.truth.setting import ALL_KINDS
 
 
@@ -27,6 +27,7 @@ def main() -> int:
     parser.add_argument("--release", action="append", help="may be given more than once; 11.1 if not at all")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--kind", action="append", choices=ALL_KINDS, help="only changes of this kind")
+    parser.add_argument("--example", action="append", choices=examples(), help="only of this guest")
     parser.add_argument("--record", type=Path, help="the file that what QEMU shows is added to")
     parser.add_argument("--judge", type=Path, nargs="+", metavar="FILE", help="judge these, run nothing")
     parser.add_argument("--again", action="store_true", help="try pairs again that compile to other commands")
@@ -39,7 +40,8 @@ def main() -> int:
     if not arguments.judge:
         releases = arguments.release or ["11.1"]
         kinds = tuple(arguments.kind or ())
-        run(arguments.record, releases, arguments.seed, arguments.pairs, arguments.jobs, kinds)
+        names = tuple(arguments.example or ())
+        run(arguments.record, releases, arguments.seed, arguments.pairs, arguments.jobs, kinds, names)
     found = [judge_record(record, arguments.require) for record in read_records(files)]
     if arguments.again:
         try_again(files[-1], [trial.record for trial in found if trial.outcome == STALE])

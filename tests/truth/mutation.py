@@ -50,8 +50,8 @@ def _without(text: str, statement: Statement) -> str:
     return _edit(text, statement.span[0], statement.span[1], "")
 
 
-def _value(random: Random, known: Property) -> str | None:
-    """Some value that a property takes."""
+def random_value(random: Random, known: Property) -> str | None:
+    """Some value that a property takes; None when it takes no plain one."""
     if known.kind == "bool":
         return random.choice(("on", "off"))
     if known.kind == "enum":
@@ -78,7 +78,7 @@ def change_property(random: Random, subject: Subject) -> str | None:
     if not names:
         return None
     name = random.choice(names)
-    value = _value(random, known[name])
+    value = random_value(random, known[name])
     return with_property(subject.text, device.statement, name, value) if value is not None else None
 
 
@@ -90,7 +90,7 @@ def change_written(random: Random, subject: Subject) -> str | None:
     item = random.choice(device.statement.properties)
     if item.name not in known or known[item.name].refers:
         return None
-    value = _value(random, known[item.name])
+    value = random_value(random, known[item.name])
     if item.name == "mac":
         value = f'"52:54:00:00:{random.randrange(256):02x}:{random.randrange(256):02x}"'
     return with_property(subject.text, device.statement, item.name, value) if value is not None else None

@@ -33,15 +33,21 @@ def old_side(text: str, bench: Bench) -> Old | None:
 
 
 def run(
-    path: Path, releases: Iterable[str], seed: int, pairs: int, jobs: int, kinds: tuple[str, ...] = ()
+    path: Path,
+    releases: Iterable[str],
+    seed: int,
+    pairs: int,
+    jobs: int,
+    kinds: tuple[str, ...] = (),
+    names: tuple[str, ...] = (),
 ) -> None:
     """Tries about as many pairs of each example under each release, and adds the records to a file.
 
-    `kinds` are those of the changes, all when there are none; an example may have nothing for them. What
-    stands in the file already is not tried again.
+    `kinds` are those of the changes and `names` the examples, all when there are none; an example may have
+    nothing for a kind. What stands in the file already is not tried again.
     """
     with benches(releases) as found, ProcessPoolExecutor(jobs) as pool:
-        places = [(name, bench) for name in examples() for bench in found.values()]
+        places = [(name, bench) for name in names or examples() for bench in found.values()]
         parts = -(-pairs // (len(places) * _PART))
         size = -(-pairs // (len(places) * parts))
         futures = [

@@ -7,6 +7,7 @@ from random import Random
 
 from machdesc.syntax.tree import Number, Statement
 from tests.truth.mutation import MUTATIONS, Mutation, Subject, with_property
+from tests.truth.reference import REFERENCES
 
 
 def _edit(text: str, span: tuple[int, int, object], new: str) -> str:
@@ -117,4 +118,4 @@ SETTINGS: dict[str, Mutation] = {
     "kind of audiodev": _other_kind("audiodev", ("none", "alsa")),
 }
 
-ALL_KINDS: dict[str, Mutation] = {**MUTATIONS, **SETTINGS}
+ALL_KINDS: dict[str, Mutation] = {**MUTATIONS, **SETTINGS, **REFERENCES}

@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from machdesc.check.difference import Difference, differ
-from machdesc.check.part.value import heading, properties_of, same_value, shown_text, written_text
+from machdesc.check.part.value import (
+    heading,
+    properties_of,
+    same_value,
+    shown_text,
+    size_text,
+    written_text,
+)
+from machdesc.syntax.tree import Number
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -12,6 +20,8 @@ if TYPE_CHECKING:
     from machdesc.resolve.guest import Guest
     from machdesc.syntax.tree import Property, Statement
 
+KIND_DOUBT = "what a front end offers depends on the kind of its back end"
+_SIZE_DOUBT = "a node without a size has that of its file"
 FILE_DOUBT = "what is in a file cannot be known from its name"
 
 _NET_SHOWN = ("vhost", "vhostforce", "queues", "vnet_hdr")
@@ -39,11 +49,16 @@ def compare_reference(
         return
     items = before, after
     spans = [item.span if item is not None else None for item in items]
+    if refers == "rng-backend" and (before is None) != (after is None):
+        return  # one of its own takes the place of none (virtio_rng_device_realize in hw/virtio/virtio-rng.c)
     if (before is None) != (after is None):
         texts = [written_text(item.value) if item is not None else "" for item in items]
         name = before.name if before is not None else after.name if after is not None else ""
-        yield differ("back-end", subject, f"`{name}`", texts, spans)
+        doubt = KIND_DOUBT if refers == "netdev" else ""
+        yield differ("back-end", subject, f"`{name}`", texts, spans, doubt)
         return
+    if before is not None and after is not None and refers == "memory-backend":
+        yield from _compare_memory(old, new, subject, before, after)
     if before is None or after is None or refers not in ("netdev", "tpmdev"):
         return
     mine, theirs = (
@@ -55,12 +70,37 @@ def compare_reference(
     kinds = [side.head.text if side.head is not None else "" for side in (mine, theirs)]
     rule = "net-back-end" if refers == "netdev" else "tpm-back-end"
     if kinds[0] != kinds[1]:
-        doubt = "what a front end offers depends on the kind of its back end"
         what = f"the kind of its {refers}"
-        yield differ(rule, subject, what, kinds, (heading(mine), heading(theirs)), doubt)
+        yield differ(rule, subject, what, kinds, (heading(mine), heading(theirs)), KIND_DOUBT)
         return
     if refers == "netdev":
         yield from _shown(rule, subject, mine, theirs, _NET_SHOWN)
+
+
+def _compare_memory(
+    old: Guest, new: Guest, subject: str, before: Property, after: Property
+) -> Iterable[Difference]:
+    """Other memory behind a device: its size, and its name, which a saved state has. What differs in one
+    and the same object, or that one is new, is told of the object."""
+    texts = written_text(before.value), written_text(after.value)
+    spans = before.span, after.span
+    if texts[0] == texts[1]:
+        return
+    sizes = [_memory_size(guest, text) for guest, text in ((old, texts[0]), (new, texts[1]))]
+    if None not in sizes and sizes[0] != sizes[1]:
+        shown = [size_text(size or 0) for size in sizes]
+        yield differ("memory-size", subject, f"the size of `{after.name}`", shown, spans)
+    if _memory_size(new, texts[0]) is not None and _memory_size(old, texts[1]) is not None:
+        yield differ("ram-block", subject, f"`{after.name}`", texts, spans)
+
+
+def _memory_size(guest: Guest, name: str) -> int | None:
+    """The size of a memory back end in bytes; None when there is none of that name."""
+    for statement in (*guest.description.all("object"), *guest.description.host_all("object")):
+        if statement.id is not None and statement.id.text == name:
+            size = properties_of(statement).get("size")
+            return int(size.value.value) if size is not None and isinstance(size.value, Number) else 0
+    return None
 
 
 def _shown(
@@ -69,11 +109,22 @@ def _shown(
     before, after = properties_of(mine), properties_of(theirs)
     for name in names:
         items = before.get(name), after.get(name)
-        texts = [written_text(item.value) if item is not None else "" for item in items]
-        if not same_value(*texts):
+        unwritten = [_unwritten(side, name) for side in (mine, theirs)]
+        values = [
+            written_text(item.value) if item is not None else default
+            for item, default in zip(items, unwritten, strict=True)
+        ]
+        if not same_value(*values):
             texts = [shown_text(item.value) if item is not None else "" for item in items]
             spans = [item.span if item is not None else None for item in items]
-            yield differ(rule, subject, f"`{name}` of its back end", texts, spans, "", "", name)
+            doubt = _SIZE_DOUBT if name == "size" and not all(values) else ""
+            yield differ(rule, subject, f"`{name}` of its back end", texts, spans, doubt, "", name)
+
+
+def _unwritten(statement: Statement, name: str) -> str:
+    """What a back end has of a property where nothing is written: a null disk is 1 GiB (block/null.c)."""
+    kind = statement.head.text if statement.head is not None else ""
+    return str(1 << 30) if name == "size" and kind in ("null-co", "null-aio") else ""
 
 
 def compare_block_node(

@@ -12,7 +12,14 @@ from machdesc.abi.standing import device_standing
 from machdesc.check.difference import Difference, differ
 from machdesc.check.part.back_end import compare_reference
 from machdesc.check.part.reach import changed_globals, reached_names
-from machdesc.check.part.value import heading, properties_of, same_effect, same_text, shown
+from machdesc.check.part.value import (
+    heading,
+    properties_of,
+    same_effect,
+    same_text,
+    shown,
+    written_text,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,8 +28,9 @@ if TYPE_CHECKING:
     from machdesc.catalog.catalog import DeviceType
     from machdesc.check.part.reach import Name
     from machdesc.resolve.guest import Address, Device, Guest
-    from machdesc.syntax.tree import Span
+    from machdesc.syntax.tree import Property, Span
 
+    Items = tuple[Property | None, Property | None]
     Couples = dict[int, tuple[Device, Device]]
 
 _ADDRESS_RULES = {
@@ -38,6 +46,9 @@ _FROM_PROCESSORS = ("num-queues", "num_queues", "vectors")
 
 _FROM_MEMORY = ("unplugged-inaccessible",)
 """Properties of virtio-mem that QEMU chooses by the memory behind it."""
+
+_DEVICES = ("cxl-upstream", "ipmi-bmc", "nvme-subsys")
+"""What properties refer to that name another device."""
 
 _NAMING_BUSES = ("masterbus",)
 """Properties that name a bus, which is called after the device that has it."""
@@ -140,13 +151,14 @@ def _address(before: Device, after: Device, owners: dict[str, str]) -> Iterable[
     if _place(before, owners) == _place(after, {}):
         return
     sides = before.address, after.address
-    texts = [f"{side.bus.name}/{side.unit}" if side is not None else "" for side in sides]
+    texts = [f"{side.bus.name}/{side.unit}".removesuffix("/") if side is not None else "" for side in sides]
     spans = [side.span if side is not None else None for side in sides]
     bus = next(side.bus.type for side in sides if side is not None)
     rule = next((r for kind, r in _ADDRESS_RULES.items() if bus.upper().startswith(kind.upper())), "")
     if bus in ("PCIE", "CXL"):
         rule = "pci-address"
-    doubt = "" if all(texts) else "QEMU chooses where it is when nothing is written"
+    placed = all(side is not None and side.unit for side in sides)
+    doubt = "" if placed else "QEMU chooses where it is when nothing is written"
     yield differ(rule or "bus-address", title(after), "the address", texts, spans, doubt)
 
 
@@ -170,10 +182,11 @@ def _properties(
         for name in dict.fromkeys((*mine, *theirs)):
             known = makeup_of(new.catalog, new.release, after.type.name).property(name)
             if known is not None and known.refers:
-                subject = title(after)
-                yield from compare_reference(
-                    old, new, subject, known.refers, mine.get(name), theirs.get(name)
-                )
+                items = mine.get(name), theirs.get(name)
+                if known.refers in _DEVICES:
+                    yield from _link(after, name, items, owners)
+                else:
+                    yield from compare_reference(old, new, title(after), known.refers, *items)
             else:
                 names[name] = None
     elif not same_hosts:
@@ -214,6 +227,14 @@ def _references(old: Guest, new: Guest, before: Device, after: Device) -> Iterab
         known = after.type.properties(new.release).get(item.name)
         if known is not None and known.refers in ("netdev", "block", "tpmdev"):
             yield from compare_reference(old, new, title(after), known.refers, mine.get(item.name), item)
+
+
+def _link(after: Device, name: str, items: Items, owners: dict[str, str]) -> Iterable[Difference]:
+    """A device that names another, which may be called otherwise now."""
+    texts = [written_text(item.value) if item is not None else "" for item in items]
+    if owners.get(texts[0], texts[0]) != texts[1]:
+        spans = [item.span if item is not None else None for item in items]
+        yield differ("device-property", title(after), f"`{name}`", texts, spans, "", _type(after), name)
 
 
 def _same_bus(old: Guest, sides: tuple[Effective | None, Effective | None], owners: dict[str, str]) -> bool:
