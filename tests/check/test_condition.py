@@ -19,6 +19,8 @@ guest g
 machine q35 @ 10.0
 memory 1GiB { slots 2  max 4GiB }
 object memory-backend-ram m0 { size 64MiB }
+object memory-backend-ram m1 { size 128MiB }
+object memory-backend-ram m2 { size 64MiB }
 device VGA video0 at pcie.0/01.0 { vgamem_mb 16 }
 device pcie-root-port rp1 at pcie.0/02.0 { chassis 1 }
 device pcie-root-port rp2 at pcie.0/03.0 { chassis 2 }
@@ -33,6 +35,12 @@ device e1000e net3 at pcie.0/06.0
 device nvme nvme0 at pcie.0/07.0 { serial "N1" }
 device virtio-mem-pci @ 7.2 grow0 at pcie.0/08.0 { memdev m0 }
 device virtio-tablet-pci tablet0 at pcie.0/09.0
+device isa-serial serial0 { chardev console }
+device virtio-rng-pci rng0 at pcie.0/0b.0 { rng random }
+device virtio-mem-pci @ 7.2 grow1 at pcie.0/0c.0 { memdev m1 }
+device nvme-subsys s0
+device nvme-subsys s1
+device nvme nvme1 at pcie.0/0d.0 { serial "N2"  subsys s0 }
 device ich9-usb-ehci1 ehci at pcie.0/1d.7 { multifunction on }
 device ich9-usb-uhci1 uhci1 at pcie.0/1d.0 { multifunction on  masterbus ehci.0  firstport 0 }
 device intel-iommu iommu0
@@ -40,6 +48,8 @@ host {
   netdev user lan
   netdev user wan
   blockdev null-co disk
+  chardev null console
+  object rng-random random
 }
 """
 
@@ -75,6 +85,11 @@ SAME = [
     ("tablet0 at pcie.0/09.0", "tablet0 at pcie.0/09.0 { head 2 }"),
     ("iommu0", "iommu0 { stale-tm on }"),
     (" ehci", " usb2"),
+    ("chardev console }", "}"),  # the same registers, and a serial port has no line of the host's
+    ("{ rng random }", ""),
+    ("s0", "sub0"),
+    ("console", "tty"),
+    ("null-co disk", "null-co disk { size 1GiB }"),
     ("m0 { size 64MiB", "m0 { x-use-canonical-path-for-ramblock-id off  size 64MiB"),
 ]
 
@@ -88,6 +103,9 @@ OTHER = [
     ("drive disk", "drive disk  discard_granularity 4096", "device-property disk0"),
     ("m0 { size", "m0 { share on  size", "device-property grow0"),
     ("memory-backend-ram m0", "memory-backend-memfd m0", "device-property grow0"),
+    ("subsys s0 }", "subsys s1 }", "device-property nvme1"),
+    ("memdev m0", "memdev m2", "ram-block grow0"),
+    ("netdev wan", "", "back-end net1"),
     ("m0 { size", "m0 { x-use-canonical-path-for-ramblock-id on  size", "ram-block m0"),
 ]
 
@@ -121,6 +139,27 @@ def test_what_shows_is_found(before: str, after: str, finding: str) -> None:
 def test_it_shows_where_the_condition_holds(setting: tuple[str, str], change: tuple[str, str]) -> None:
     text = TEXT.replace(*setting)
     assert len(found(text, change)) == 1
+
+
+def test_other_memory_behind_a_device_is_another_size_and_another_name() -> None:
+    assert found(TEXT, ("memdev m0", "memdev m1")) == ["memory-size grow0", "ram-block grow0"]
+    renamed = found(TEXT, ("m0 { size 64MiB", "m9 { size 32MiB"), ("memdev m0", "memdev m9"))
+    assert renamed == ["memory-size grow0", "ram-block m0", "ram-block m9"]
+
+
+def test_a_device_without_an_address_cannot_be_decided() -> None:
+    findings = check_guests(guest(TEXT), guest(TEXT.replace("net3 at pcie.0/06.0", "net3 at pcie.0")))
+    assert {(f.subject, f.undecided) for f in findings} == {("net3", True)}
+
+
+def test_a_line_of_the_host_shows_through_a_serial_port() -> None:
+    text = TEXT.replace("chardev null console", 'chardev serial console { path "/dev/ttyS0" }')
+    assert found(text, ("chardev console }", "}")) == ["back-end serial0"]
+
+
+def test_a_microvm_has_no_smbios() -> None:
+    text = "machdesc 1\nguest g\nmachine microvm { acpi off }\nmemory 1GiB\n"
+    assert found(text, ("memory", 'smbios 1 { serial "S" }\nmemory')) == []
 
 
 def test_only_the_order_among_the_bridges_of_one_bus_counts() -> None:

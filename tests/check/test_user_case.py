@@ -304,12 +304,18 @@ def test_the_boot_disk_gets_another_controller(capsys: pytest.CaptureFixture[str
 
 
 def test_a_saved_state_carries_its_machine_type(capsys: pytest.CaptureFixture[str]) -> None:
-    """A launcher of suspended instances: the state cannot be rewritten; SMBIOS shows the type as well."""
+    """A launcher of instances that are suspended: the state cannot be rewritten; a cold start is fine where
+    SMBIOS keeps what it shows."""
     old, new = (edit(LINUX, ("q35 @ 9.2", f"q35 @ {version}")) for version in ("9.2", "10.0"))
     code, out = check(capsys, old, new)
     assert code == 1
     assert "a saved state carries the machine type's name and loads only under the same one" in out
     assert check(capsys, old, new, "--require", "additive")[0] == 0
+    assert check(capsys, old, new, "--require", "cold")[0] == 1
+    kept = "".join(f'smbios {table} {{ version "pc-q35-9.2" }}\n' for table in (1, 3, 4))
+    old, new = (edit(text, ("host {", kept + "host {")) for text in (old, new))
+    assert check(capsys, old, new)[0] == 1
+    assert check(capsys, old, new, "--require", "cold")[0] == 0
 
 
 def test_a_flag_that_qemu_10_reports_otherwise(capsys: pytest.CaptureFixture[str]) -> None:

@@ -55,7 +55,7 @@ def compare_reference(
         texts = [written_text(item.value) if item is not None else "" for item in items]
         name = before.name if before is not None else after.name if after is not None else ""
         doubt = KIND_DOUBT if refers == "netdev" else ""
-        yield differ("back-end", subject, f"`{name}`", texts, spans, doubt)
+        yield differ("back-end", subject, f"`{name}`", texts, spans, doubt, "", name)
         return
     if before is not None and after is not None and refers == "memory-backend":
         yield from _compare_memory(old, new, subject, before, after)
