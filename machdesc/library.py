@@ -55,12 +55,14 @@ def resolve_description(
     release: str | None = None,
     catalog: Catalog | None = None,
     floating: str = "warning",
+    machine_types: tuple[str, ...] = (),
 ) -> tuple[Guest, list[Diagnostic]]:
     """Resolves and checks a description of a guest: all that `lint` reports beyond syntax.
 
     `release` is a release of the catalog, such as "10.0"; by default the newest that has the
     machine type. `floating` says what a machine without a version is: "error", "warning" or
-    "allowed".
+    "allowed". `machine_types` are folders of machine types of your own, which are searched before those
+    that the settings above the description name.
 
     :raises machdesc.target.UnknownTarget: when the catalog does not know the release.
     """
@@ -70,8 +72,8 @@ def resolve_description(
     if catalog is None:
         catalog, release = find_target(release)
     if release is None:
-        release = default_release(description, catalog)
-    guest, diagnostics = resolve(description, catalog, release, floating)
+        release = default_release(description, catalog, machine_types)
+    guest, diagnostics = resolve(description, catalog, release, floating, machine_types)
     return guest, diagnostics + lint(guest)
 
 
@@ -80,6 +82,7 @@ def compile(
     release: str | None = None,
     catalog: Catalog | None = None,
     floating: str = "error",
+    machine_types: tuple[str, ...] = (),
 ) -> tuple[Compiled | None, list[Diagnostic]]:
     """Compiles a description of a guest for a release of QEMU; None when it has errors.
 
@@ -91,7 +94,7 @@ def compile(
     from machdesc.abi.version import write_versions
     from machdesc.backend.emit import emit_options
 
-    guest, diagnostics = resolve_description(description, release, catalog, floating)
+    guest, diagnostics = resolve_description(description, release, catalog, floating, machine_types)
     versions, more = write_versions(guest)
     diagnostics += more
     if has_errors(diagnostics):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 
-from machdesc.catalog.catalog import Catalog, load_catalog
+from machdesc.catalog.catalog import Catalog, MachineType, load_catalog
 from machdesc.model.guest import Description
 
 
@@ -58,18 +58,35 @@ def find_target(
     return catalog, release
 
 
-def default_release(description: Description, catalog: Catalog) -> str:
+def default_release(description: Description, catalog: Catalog, machine_types: tuple[str, ...] = ()) -> str:
     """The release to assume when none is named: the newest that has the machine type."""
+    machine = known_machine(description, catalog, machine_types)
+    return machine.releases[-1] if machine is not None else catalog.releases[-1]
+
+
+def known_machine(
+    description: Description, catalog: Catalog, machine_types: tuple[str, ...] = ()
+) -> MachineType | None:
+    """QEMU's machine type that a description names, by itself or by one of the user's own that follows it;
+    of a machine type of the user's own, that which it follows. None when it is not known."""
     from machdesc.resolve.machine import machine_name
 
-    statement = description.one("machine")
-    if statement is not None and statement.head is not None:
-        version = statement.version
-        name = machine_name(catalog, statement.head.text, version.text) if version else statement.head.text
-        machine = catalog.machine(name)
-        if machine is not None:
-            return machine.releases[-1]
-    return catalog.releases[-1]
+    statement = description.one("machine") or description.one("machine-type")
+    if statement is None or statement.head is None:
+        return None
+    version = statement.version
+    name = machine_name(catalog, statement.head.text, version.text) if version else statement.head.text
+    machine = catalog.machine(name) if statement.keyword == "machine" else None
+    if machine is not None or (version is None and catalog.machine_alias(name, catalog.releases[-1])):
+        return machine
+    from machdesc.resolve.variant import Shelf, chain_of, find_variants, root_of
+
+    shelf = Shelf(description.source.name, description.files, machine_types)
+    if statement.keyword == "machine":
+        chain = find_variants(name, shelf, catalog)[0]
+    else:
+        chain = chain_of(description, shelf, catalog)[0]
+    return root_of(chain, catalog) if chain else None
 
 
 def binary_release(binary: str) -> str:

@@ -82,9 +82,9 @@ def _all_names(type: str, old: Standing, new: Standing) -> list[str]:
 def _differs(type: str, name: str, old: Standing, new: Standing) -> bool:
     """Whether the value differs; where only one release has the property, by that one's word."""
     if not _has(old, type, name):
-        old = within(new.catalog, new.release, old.machine)
+        old = within(new.catalog, new.release, old)
     elif not _has(new, type, name):
-        new = within(old.catalog, old.release, new.machine)
+        new = within(old.catalog, old.release, new)
     if not _has(old, type, name) or not _has(new, type, name):
         return True
     return unwritten(old, type, name).value != unwritten(new, type, name).value

@@ -36,7 +36,8 @@ class Effective(Record):
     `name` is `part-type.property` for what only a part of the device has. `value` is of the
     property's kind: true or false, a number (sizes in bytes), a text, a list of numbers; None
     when unknown. `detail` tells in words which compat entry, which release's default, how it was
-    derived, or why it is unknown. `span` is where it is written, else None.
+    derived, or why it is unknown. `span` is where it is written: in the description, or in a machine
+    type of the user's own; else None.
     """
 
     name: str
@@ -121,13 +122,12 @@ def _find_unwritten(standing: Standing, type: str, name: str) -> Effective:
     known = makeup.property(name)
     if known is None:
         raise KeyError(name)
-    lacking = untold(standing)
-    if lacking:
+    lacking, setting = untold(standing), deciding(standing, type, name)
+    if lacking and (setting is None or setting.span is None):
         why = f"no known QEMU tells the compat properties of {lacking}"
         return Effective(name, None, UNKNOWN, why, None)
-    setting = deciding(standing, type, name)
     if setting is not None:
-        return Effective(name, typed(known, setting.text), COMPAT, _compat_detail(setting), None)
+        return Effective(name, typed(known, setting.text), COMPAT, _compat_detail(setting), setting.span)
     if known.default is not None:
         return Effective(name, known.default, DEFAULT, f"default of QEMU {release}", None)
     if known.qemu in ("str", "string") or known.qemu.startswith("link<"):
@@ -145,7 +145,8 @@ def deciding(standing: Standing, type: str, name: str) -> Setting | None:
 
 
 def _compat_detail(setting: Setting) -> str:
-    return f"compat property of {setting.machine} for {setting.driver}, as QEMU {setting.told} tells it"
+    what = f"compat property of {setting.machine} for {setting.driver}"
+    return what if setting.span is not None else f"{what}, as QEMU {setting.told} tells it"
 
 
 def is_same(old: Effective, new: Effective) -> bool:

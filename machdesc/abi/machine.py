@@ -6,7 +6,7 @@ which every release tells of every machine type that it has.
 
 from __future__ import annotations
 
-from machdesc.abi.effective import DEFAULT, UNKNOWN, WRITTEN, Effective, is_same
+from machdesc.abi.effective import COMPAT, DEFAULT, UNKNOWN, WRITTEN, Effective, is_same
 from machdesc.abi.machine_choice import choose
 from machdesc.schema.validate import json_value
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from machdesc.resolve.guest import Guest
+    from machdesc.syntax.tree import Property
 
 
 def machine_effective(guest: Guest, name: str) -> Effective:
@@ -40,10 +41,12 @@ def machine_values(guest: Guest) -> Mapping[str, Effective]:
 def machine_changed_names(old: Guest, new: Guest) -> tuple[str, ...]:
     """The machine's properties whose default, or what is chosen for it, differs between the machine
     types or releases of two guests; of those that only one release has, none."""
-    if old.machine_name == new.machine_name and old.release == new.release:
+    if old.machine_name == new.machine_name and old.release == new.release and old.chain == new.chain:
         return ()
     before, after = _defaults(old), _defaults(new)
     names = [name for name, value in before.items() if name in after and after[name] != value]
+    own = (item.name for side in (old, new) for variant in side.chain for item in variant.properties)
+    names += [name for name in dict.fromkeys(own) if name not in names and _is_known(old, new, name)]
     return tuple(
         name
         for name in names
@@ -51,11 +54,25 @@ def machine_changed_names(old: Guest, new: Guest) -> tuple[str, ...]:
     )
 
 
+def variant_properties(guest: Guest) -> Mapping[str, Property]:
+    """The machine's properties that its type, one of the user's own, sets otherwise than QEMU's, by name."""
+    return {item.name: item for variant in guest.chain for item in variant.properties}
+
+
+def _is_known(old: Guest, new: Guest, name: str) -> bool:
+    schemas = (old.machine_schema, old.release), (new.machine_schema, new.release)
+    return all(schema is not None and name in schema.properties(release) for schema, release in schemas)
+
+
 def _defaults(guest: Guest) -> Mapping[str, object]:
     return guest.machine.facts(guest.release).defaults if guest.machine is not None else {}
 
 
 def _unwritten(guest: Guest, name: str) -> Effective:
+    own = variant_properties(guest).get(name) if guest.chain else None
+    if own is not None and guest.machine_schema is not None:
+        value = json_value(guest.machine_schema.properties(guest.release).get(name), own.value)
+        return Effective(name, value, COMPAT, f"property of {guest.abi_name}", own.span)
     defaults = _defaults(guest)
     if name in defaults:
         detail = f"default of {guest.machine_name} in QEMU {guest.release}"

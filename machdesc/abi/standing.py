@@ -19,71 +19,89 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from machdesc.catalog.catalog import Catalog
+    from machdesc.model.variant import Variant
     from machdesc.resolve.guest import Device, Guest
+    from machdesc.syntax.tree import Span
 
     Entry = tuple[str, str, str]
 
 
 class Standing(Record):
-    """A release and the machine type of an ABI version. Equal standings give equal values."""
+    """A release and the machine type of an ABI version. Equal standings give equal values.
+
+    `machine` is one of QEMU's, `chain` the variants of the user's own that lead from it to the one meant.
+    """
 
     catalog: Catalog
     release: str
     machine: str
+    chain: tuple[Variant, ...] = ()
 
 
 class Link(Record):
     """What one machine type adds to the list of the next newer one, as `told` tells it.
 
     The entries are (driver, property, value), in QEMU's order: later ones win. None: no known
-    release tells them.
+    release tells them. `spans` are their places where they are the user's own; `told` is then empty.
     """
 
     machine: str
     told: str
     entries: tuple[Entry, ...] | None
+    spans: tuple[Span, ...] = ()
 
 
 class Setting(Record):
     """What a list says of a property: the text, the driver that the entry names, its place in the
-    whole list, and the machine type and the release that tell it."""
+    whole list, the machine type and the release that tell it, and where it is written in a machine
+    type of the user's own."""
 
     text: str
     driver: str
     place: int
     machine: str
     told: str
+    span: Span | None = None
 
 
 def device_standing(guest: Guest, device: Device) -> Standing:
     """The standing of a device: that of its machine, but at the device's own version."""
-    return standing(guest.catalog, guest.release, _device_machine(guest, device))
+    if guest.machine is None or not device.version or guest.machine_name == guest.machine.family:
+        return machine_standing(guest)
+    name = version_machine(guest.machine.family, device.version)
+    chain = guest.variants.get(name, ()) if guest.variants else ()
+    return standing(guest.catalog, guest.release, chain[0].base.text if chain else name, chain)
 
 
 def machine_standing(guest: Guest) -> Standing:
     """The standing of the machine and of its processors."""
+    return standing(guest.catalog, guest.release, guest.machine_name, guest.chain)
+
+
+def bare_standing(guest: Guest) -> Standing:
+    """The standing of QEMU's machine type, without what a variant of it says: what QEMU does by itself."""
     return standing(guest.catalog, guest.release, guest.machine_name)
 
 
-def standing(catalog: Catalog, release: str, machine: str) -> Standing:
-    """The standing of a machine type in a release.
+def standing(catalog: Catalog, release: str, machine: str, chain: tuple[Variant, ...] = ()) -> Standing:
+    """The standing of a machine type in a release, and of variants that lead on from it.
 
     A version that is newer than the release is taken as the first release that has it shows it.
     """
-    found = _standings.get((catalog, release, machine))
+    found = _standings.get((catalog, release, machine, chain))
     if found is None:
         own = release
         known = catalog.machine(machine)
         if known is not None and _newest(catalog, release, machine) != machine:
             own = known.releases[0]
-        found = _standings[catalog, release, machine] = Standing(catalog, own, machine)
+        found = _standings[catalog, release, machine, chain] = Standing(catalog, own, machine, chain)
     return found
 
 
-def within(catalog: Catalog, release: str, machine: str) -> Standing:
-    """The standing of a machine type by a release's word; for one that is newer than the release,
-    that of the newest that it has: its plain defaults."""
-    return Standing(catalog, release, _newest(catalog, release, machine))
+def within(catalog: Catalog, release: str, other: Standing) -> Standing:
+    """A standing's machine type by a release's word; for one that is newer than the release, that of
+    the newest that it has: its plain defaults."""
+    return Standing(catalog, release, _newest(catalog, release, other.machine), other.chain)
 
 
 def _newest(catalog: Catalog, release: str, machine: str) -> str:
@@ -108,18 +126,18 @@ def family_members(catalog: Catalog, family: str) -> list[str]:
     return _family(catalog, family)
 
 
-def _device_machine(guest: Guest, device: Device) -> str:
-    if guest.machine is None or not device.version or guest.machine_name == guest.machine.family:
-        return guest.machine_name
-    return version_machine(guest.machine.family, device.version)
-
-
 def links(standing: Standing) -> tuple[Link, ...]:
     """The list of a standing, link by link, the newest machine type first."""
     found = _links.get(standing)
     if found is None:
-        found = _links[standing] = _read_links(*standing)
+        own = tuple(_own_link(variant) for variant in standing.chain)
+        found = _links[standing] = (*_read_links(standing.catalog, standing.release, standing.machine), *own)
     return found
+
+
+def _own_link(variant: Variant) -> Link:
+    entries = tuple((entry.driver.text, entry.name, entry.text) for entry in variant.entries)
+    return Link(variant.name.text, "", entries, tuple(entry.item.span for entry in variant.entries))
 
 
 def untold(standing: Standing) -> str:
@@ -149,8 +167,9 @@ def _index(standing: Standing) -> dict[str, list[tuple[str, Setting]]]:
         index = _indexes[standing] = {}
         place = 0
         for link in links(standing):
-            for driver, name, text in link.entries or ():
-                setting = Setting(text, driver, place, link.machine, link.told)
+            for number, (driver, name, text) in enumerate(link.entries or ()):
+                span = link.spans[number] if link.spans else None
+                setting = Setting(text, driver, place, link.machine, link.told, span)
                 index.setdefault(driver, []).append((name, setting))
                 place += 1
     return index
@@ -205,7 +224,7 @@ def _age(machine: str) -> tuple[tuple[int, str], ...]:
 
 
 # What was found for one standing holds for all guests.
-_standings: dict[tuple[Catalog, str, str], Standing] = {}
+_standings: dict[tuple[Catalog, str, str, tuple[Variant, ...]], Standing] = {}
 _links: dict[Standing, tuple[Link, ...]] = {}
 _indexes: dict[Standing, dict[str, list[tuple[str, Setting]]]] = {}
 _settings: dict[tuple[Standing, tuple[str, ...]], dict[str, Setting]] = {}

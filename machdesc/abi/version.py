@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from machdesc.abi.effective import DEFAULT, UNKNOWN, unwritten, written
 from machdesc.abi.makeup import makeup_of
-from machdesc.abi.standing import Standing, device_standing, machine_standing, untold
+from machdesc.abi.standing import Standing, bare_standing, device_standing, untold
 from machdesc.diagnostic import Diagnostic, error
 from machdesc.record import Record
 
@@ -50,12 +50,17 @@ def write_versions(guest: Guest) -> tuple[Versions, list[Diagnostic]]:
         return Versions({}, ()), []
     pairs: dict[int, Pairs] = {}
     needs: dict[tuple[str, str], _Need] = {}
-    own = machine_standing(guest)
+    own = bare_standing(guest)
+    if guest.chain:
+        from machdesc.abi.variant import machine_globals, missing_properties
+
+        diagnostics += missing_properties(guest)
+        needs = {(driver, key): _Need(text, []) for driver, key, text in machine_globals(guest)}
     for number, device in enumerate(guest.devices):
         standing = device_standing(guest, device)
         if device.type is None or standing == own:
             continue
-        if untold(standing) or untold(own):
+        if standing.machine != own.machine and (untold(standing) or untold(own)):
             diagnostics.append(_untold_version(guest, device, standing))
             continue
         for name, text in _differences(guest, device, own, standing, diagnostics):
@@ -64,10 +69,9 @@ def write_versions(guest: Guest) -> tuple[Versions, list[Diagnostic]]:
                 pairs.setdefault(number, []).append((name, text))
             else:
                 need = needs.setdefault((driver, key), _Need(text, []))
-                need.devices.append(number)
                 if need.value != text:
-                    first = guest.devices[need.devices[0]]
-                    diagnostics.append(_conflict(device, first, driver, key))
+                    diagnostics.append(_conflict(guest, device, need, driver, key))
+                need.devices.append(number)
     for (driver, key), need in needs.items():
         _shield(guest, driver, key, need, pairs, diagnostics)
     globals_ = tuple((driver, key, need.value) for (driver, key), need in needs.items())
@@ -122,7 +126,7 @@ def _shield(
         if wanted.origin != UNKNOWN and option_text(wanted.value) == need.value:
             continue
         if wanted.origin == UNKNOWN or name != key:
-            diagnostics.append(_conflict(device, guest.devices[need.devices[0]], driver, key))
+            diagnostics.append(_conflict(guest, device, need, driver, key))
         else:
             pairs.setdefault(number, []).append((key, option_text(wanted.value)))
 
@@ -155,6 +159,7 @@ def _untold_default(device: Device, name: str) -> Diagnostic:
     return error("default-untold", message, span, "", f"write `{name}` in the block")
 
 
-def _conflict(device: Device, other: Device, driver: str, name: str) -> Diagnostic:
-    message = f"`{device.id}` and `{other.id}` need two values of `{driver}.{name}`, which QEMU has once"
+def _conflict(guest: Guest, device: Device, need: _Need, driver: str, name: str) -> Diagnostic:
+    other = guest.devices[need.devices[0]].id if need.devices else guest.abi_name
+    message = f"`{device.id}` and `{other}` need two values of `{driver}.{name}`, which QEMU has once"
     return error("global-conflict", message, device.statement.span, "", "give both the same version")

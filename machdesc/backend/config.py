@@ -22,7 +22,7 @@ def emit_config(options: list[Option], guest: Guest) -> tuple[str, list[Option],
     diagnostics: list[Diagnostic] = []
     name = guest.description.one("guest")
     title = name.id.text if name is not None and name.id is not None else guest.description.source.name
-    blocks = [f"# {_one_line(title)}: {guest.machine_name}, for QEMU {guest.release}\n"]
+    blocks = [f"# {_one_line(title)}: {guest.abi_name}, for QEMU {guest.release}\n"]
     remaining = []
     for option in options:
         if not option.section or option.json:

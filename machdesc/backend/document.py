@@ -26,7 +26,11 @@ def document(guest: Guest) -> dict[str, object]:
         "arch": guest.catalog.arch,
         "release": guest.release,
         "guest": {"name": name.id.text if name and name.id else "", **_values(name, {})},
-        "machine": {"type": guest.machine_name, "properties": _values(machine, schema)},
+        "machine": {
+            "type": guest.machine_name,
+            "abi": guest.abi_name,
+            "properties": _values(machine, schema),
+        },
     }
     if cpu is not None:
         cpus = guest.catalog.cpu_schema()

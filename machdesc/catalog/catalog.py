@@ -321,6 +321,14 @@ class Catalog:
             found = self._ancestors[name, release] = tuple(chain)
         return found
 
+    def type_names(self, release: str) -> Iterable[str]:
+        """All QOM types of a release."""
+        return self._tree(release)
+
+    def heirs(self, name: str, release: str) -> list[str]:
+        """The QOM types of a release that descend from a type."""
+        return [heir for heir in self._tree(release) if name in self.ancestors(heir, release)]
+
     def names(self, kind: str) -> Iterable[str]:
         """All known names of a kind (device, object, machine, cpu), for suggestions.
 

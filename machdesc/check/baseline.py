@@ -125,6 +125,24 @@ class Commit(Files):
         path = self.path(name).rstrip("/")
         return not path or any(found != path for found in self.existing([path]))
 
+    def exists(self, name: str) -> bool:
+        return (
+            self.path(name) in self.existing([self.path(name)])
+            if self._is_own(name)
+            else super().exists(name)
+        )
+
+    def upward(self, name: str, wanted: tuple[str, ...]) -> list[str]:
+        if not self._is_own(name):
+            return super().upward(name, wanted)
+        folder, paths = os.path.dirname(self.path(name)), []
+        while True:
+            paths += [os.path.join(folder, inner) for inner in wanted]
+            if not folder:
+                existing = self.existing(paths)
+                return [self.name(path) for path in paths if path in existing]
+            folder = os.path.dirname(folder)
+
     def below(self, name: str) -> list[str]:
         if not self._is_own(name):
             return super().below(name)

@@ -27,10 +27,13 @@ def check_guests(old: Guest, new: Guest) -> list[Finding]:
     finding tells which contracts it breaks (`machdesc.violates`); what the new description says to ignore
     is among them. Nothing is raised.
     """
-    if old is new:
-        return []
+    return judge_all(compare(old, new), old, new) if old is not new else []
+
+
+def judge_all(differences: list[Difference], old: Guest, new: Guest) -> list[Finding]:
+    """The findings that the rules make of differences."""
     findings = []
-    for difference in compare(old, new):
+    for difference in differences:
         rule = rule_module(difference.rule)
         judged = rule.judge(difference, old, new) if hasattr(rule, "judge") else Judgement(rule.BREAKS)
         judgements = judged if isinstance(judged, list) else [judged] if judged is not None else []

@@ -12,7 +12,7 @@ from machdesc.library import resolve_description
 from machdesc.model.load import load_source, not_machdesc
 from machdesc.record import Record
 from machdesc.source import Source, UnreadableSource
-from machdesc.target import default_release
+from machdesc.target import default_release, known_machine
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,13 +28,15 @@ class Terms(Record):
     """On which terms pairs are compared.
 
     The catalogs and the releases of both sides (None: the newest that has both machine types),
-    the folders that includes may lie in besides, and the rules.
+    the folders that includes may lie in besides, the rules, and folders of machine types of the
+    user's own.
     """
 
     old: tuple[Catalog, str | None]
     new: tuple[Catalog, str | None]
     allowed: tuple[str, ...]
     check: Callable[[Guest, Guest], list[Finding]]
+    machine_types: tuple[str, ...] = ()
 
 
 class _Read(Record):
@@ -62,17 +64,44 @@ def compare_pair(pair: Pair, terms: Terms) -> Outcome:
         return Outcome(NEW, None, sides[1])
     if new.description is None:
         return Outcome(REMOVED, sides[0], None)
+    kinds = [side.description.is_machine_type for side in (old, new) if side.description is not None]
+    if kinds == [True, True]:
+        return _compare_machine_types(pair, old.description, new.description, terms)
+    if any(kinds):
+        place = pair.old if kinds[0] else pair.new
+        name = place.name if place is not None else ""
+        mixed = file_error("not-a-guest", "describes a machine type, and the other one a guest", name)
+        return Outcome(FAILED, *sides, diagnostics=(mixed,))
     return _compare(pair, old.description, new.description, terms)
+
+
+def _compare_machine_types(pair: Pair, old: Description, new: Description, terms: Terms) -> Outcome:
+    """What comes of two machine types of the user's own."""
+    from machdesc.check.machine_type import bare_guest, compare_machine_types
+
+    old_release, new_release = choose_releases(old, new, terms)
+    sides = _side(pair.old, old_release), _side(pair.new, new_release)
+    old_guest, diagnostics = bare_guest(old, terms.old[0], old_release, terms.machine_types)
+    new_guest, more = bare_guest(new, terms.new[0], new_release, terms.machine_types)
+    diagnostics += more
+    if old_guest is None or new_guest is None or has_errors(diagnostics):
+        return Outcome(FAILED, *sides, diagnostics=tuple(diagnostics))
+    return Outcome(COMPARED, *sides, tuple(compare_machine_types(old_guest, new_guest)))
 
 
 def _compare(pair: Pair, old: Description, new: Description, terms: Terms) -> Outcome:
     """What comes of two descriptions of guests."""
     old_release, new_release = choose_releases(old, new, terms)
     sides = _side(pair.old, old_release), _side(pair.new, new_release)
-    old_guest, diagnostics = resolve_description(old, old_release, terms.old[0])
+    folders = terms.machine_types
+    old_guest, diagnostics = resolve_description(old, old_release, terms.old[0], machine_types=folders)
+    if new is old and old_guest.variants and pair.old is not None and pair.old != pair.new:
+        # The texts are the same; the machine types of the user's own that they name may not be.
+        again = load_source(pair.old.files.read(pair.old.name), terms.allowed, pair.old.files)[0]
+        return _compare(pair, again or old, new, terms)
     new_guest = old_guest
     if new is not old or terms.new != terms.old:
-        new_guest, more = resolve_description(new, new_release, terms.new[0])
+        new_guest, more = resolve_description(new, new_release, terms.new[0], machine_types=folders)
         diagnostics = [*diagnostics, *more]
     if has_errors(diagnostics):
         return Outcome(FAILED, *sides, diagnostics=tuple(diagnostics))
@@ -126,9 +155,17 @@ def _read(source: Source | Diagnostic | None, place: Place | None, terms: Terms)
     description, diagnostics = load_source(source, terms.allowed, place.files)
     if description is not None and not has_errors(diagnostics):
         keywords = {statement.keyword for statement in description.statements}
-        if "machine-type" in keywords or not {"guest", "machine"} & keywords:
+        if not {"guest", "machine"} & keywords and not _is_own_type(description, terms):
             return _Read(None, diagnostics, BASE)
     return _Read(description, diagnostics)
+
+
+def _is_own_type(description: Description, terms: Terms) -> bool:
+    """Whether it describes a machine type that is none of QEMU's."""
+    statement = description.one("machine-type")
+    if statement is None or statement.head is None:
+        return False
+    return terms.new[0].machine(statement.head.text) is None
 
 
 def _amiss(place: Place | None, read: _Read) -> list[Diagnostic]:
@@ -151,25 +188,18 @@ def choose_releases(old: Description, new: Description, terms: Terms) -> tuple[s
     """The releases of both sides. Where none is asked for, it is one for both: the older of the
     newest that have their machine types, if it has both."""
     (old_catalog, old_release), (new_catalog, new_release) = terms.old, terms.new
-    old_own = old_release or default_release(old, old_catalog)
-    new_own = new_release or default_release(new, new_catalog)
+    old_own = old_release or default_release(old, old_catalog, terms.machine_types)
+    new_own = new_release or default_release(new, new_catalog, terms.machine_types)
     if old_own == new_own or old_release or new_release or old_catalog is not new_catalog:
         return old_own, new_own
     order = old_catalog.releases.index
     older, other = (old_own, new) if order(old_own) < order(new_own) else (new_own, old)
-    if older in _machine_releases(other, old_catalog):
+    if older in _machine_releases(other, old_catalog, terms):
         return older, older
     return old_own, new_own
 
 
-def _machine_releases(description: Description, catalog: Catalog) -> tuple[str, ...]:
+def _machine_releases(description: Description, catalog: Catalog, terms: Terms) -> tuple[str, ...]:
     """The releases that have a description's machine type."""
-    from machdesc.resolve.machine import machine_name
-
-    statement = description.one("machine")
-    if statement is None or statement.head is None:
-        return catalog.releases
-    version = statement.version
-    name = machine_name(catalog, statement.head.text, version.text) if version else statement.head.text
-    machine = catalog.machine(name)
+    machine = known_machine(description, catalog, terms.machine_types)
     return machine.releases if machine is not None else catalog.releases

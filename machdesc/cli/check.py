@@ -14,7 +14,15 @@ from machdesc.check.finding import CONTRACTS
 from machdesc.check.outcome import BASE, FAILED, FOREIGN, Outcome, Report, exit_code, summary
 from machdesc.check.pair import Mismatch, Pair, Place, disk_place, match_places
 from machdesc.cli.file import write_whole
-from machdesc.cli.report import add_color, add_includes, add_target, fail, report, wants_color
+from machdesc.cli.report import (
+    add_color,
+    add_includes,
+    add_machine_types,
+    add_target,
+    fail,
+    report,
+    wants_color,
+)
 from machdesc.diagnostic import ERROR
 from machdesc.model.load import not_machdesc
 from machdesc.target import UnknownTarget, find_target
@@ -62,6 +70,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         help="the QEMU of the new side; with one FILE, both sides are it: what does an upgrade change?",
     )
     add_includes(parser)
+    add_machine_types(parser)
     parser.add_argument("--format", choices=FORMATS, default="text", help="the form of the report")
     parser.add_argument("-o", "--output", metavar="FILE", help="write the report into this file")
     parser.add_argument("-q", "--quiet", action="store_true", help="tell only what breaks the contract")
@@ -111,7 +120,7 @@ def _terms(arguments: Namespace) -> Terms:
             second = find_target(arguments.new_qemu or arguments.qemu, directory=arguments.catalog)
     except UnknownTarget as unknown:
         fail(str(unknown))
-    return Terms(first, second, tuple(arguments.include_dir), rules())
+    return Terms(first, second, tuple(arguments.include_dir), rules(), tuple(arguments.machine_types))
 
 
 def rules() -> Callable[[Guest, Guest], list[Finding]]:

@@ -6,7 +6,7 @@ import os
 import sys
 
 from machdesc.cli.file import write_whole
-from machdesc.cli.report import add_color, add_includes, add_target, fail, report, target
+from machdesc.cli.report import add_color, add_includes, add_machine_types, add_target, fail, report, target
 from machdesc.diagnostic import file_error, has_errors
 from machdesc.library import Compiled, compile
 from machdesc.model.load import load
@@ -38,6 +38,7 @@ def add_compiling(parser: ArgumentParser) -> None:
     """The options that `run` has too."""
     add_target(parser)
     add_includes(parser)
+    add_machine_types(parser)
     parser.add_argument(
         "--latest",
         action="store_true",
@@ -78,7 +79,7 @@ def compiled_file(arguments: Namespace) -> tuple[Compiled | None, list[Diagnosti
         message = "describes a machine type, not a guest"
         return None, [*diagnostics, file_error("not-a-guest", message, arguments.file)]
     floating = "allowed" if arguments.latest else "error"
-    compiled, more = compile(description, release, catalog, floating)
+    compiled, more = compile(description, release, catalog, floating, tuple(arguments.machine_types))
     return compiled, diagnostics + more
 
 

@@ -6,7 +6,7 @@ Exit code 0 when there are no errors (warnings may be printed), 1 when there are
 from __future__ import annotations
 
 from machdesc.cli.file import find_descriptions
-from machdesc.cli.report import add_color, add_includes, add_target, fail, report, target
+from machdesc.cli.report import add_color, add_includes, add_machine_types, add_target, fail, report, target
 from machdesc.diagnostic import Diagnostic, has_errors
 from machdesc.library import resolve_description
 from machdesc.model.load import load, load_source
@@ -23,6 +23,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("files", nargs="+", metavar="FILE", help="descriptions, or folders of them")
     add_target(parser)
     add_includes(parser)
+    add_machine_types(parser)
     parser.add_argument("--strict", action="store_true", help="warnings count as errors")
     parser.add_argument(
         "--horizon",
@@ -44,6 +45,7 @@ def run(arguments: Namespace) -> int:
         fail(f"--horizon: `{arguments.horizon}` is no release; write one such as 12.2")
     diagnostics: list[Diagnostic] = []
     allowed = tuple(arguments.include_dir)
+    machine_types = tuple(arguments.machine_types)
     named = set(arguments.files)
     for path in find_descriptions(arguments.files):
         if arguments.skip_foreign or path not in named:
@@ -57,9 +59,15 @@ def run(arguments: Namespace) -> int:
         else:
             description, found = load(path, allowed)
         diagnostics += found
-        if description is None or has_errors(found) or not _is_guest(path, description.statements):
+        if description is None or has_errors(found):
             continue
-        diagnostics += resolve_description(description, release, catalog)[1]
+        if description.is_machine_type:
+            from machdesc.resolve.entry import check_machine_type
+
+            diagnostics += check_machine_type(description, catalog, release, machine_types)
+        if not _is_guest(description.statements):
+            continue
+        diagnostics += resolve_description(description, release, catalog, machine_types=machine_types)[1]
         if arguments.horizon is not None:
             from machdesc.lifecycle.horizon import look_ahead
 
@@ -68,7 +76,7 @@ def run(arguments: Namespace) -> int:
     return int(has_errors(diagnostics) or (arguments.strict and bool(diagnostics)))
 
 
-def _is_guest(path: str, statements: tuple[object, ...]) -> bool:
+def _is_guest(statements: tuple[object, ...]) -> bool:
     """Whether a description is a guest, rather than a machine type or a base to be included."""
     keywords = {getattr(statement, "keyword", "") for statement in statements}
     return "machine-type" not in keywords and bool({"guest", "machine"} & keywords)

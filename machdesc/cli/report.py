@@ -40,6 +40,18 @@ def add_target(parser: ArgumentParser) -> None:
     parser.add_argument("--catalog", metavar="DIR", help="use this harvested catalog")
 
 
+def add_machine_types(parser: ArgumentParser) -> None:
+    """`--machine-types`"""
+    parser.add_argument(
+        "--machine-types",
+        action="append",
+        default=[],
+        metavar="DIR",
+        help="a folder of machine types of your own, searched before MACHDESC_MACHINE_TYPES and those that "
+        "machdesc.toml names",
+    )
+
+
 def add_includes(parser: ArgumentParser) -> None:
     """`--include-dir`"""
     parser.add_argument(

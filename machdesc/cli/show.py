@@ -8,7 +8,7 @@ from machdesc.abi.effective import DEFAULT, DERIVED, Effective, effective_values
 from machdesc.abi.machine import machine_values
 from machdesc.abi.processor import cpu_model, cpu_values
 from machdesc.abi.topology import LEVELS, topology
-from machdesc.cli.report import add_color, add_includes, add_target, fail, report, target
+from machdesc.cli.report import add_color, add_includes, add_machine_types, add_target, fail, report, target
 from machdesc.cli.table import aligned, shown
 from machdesc.diagnostic import ERROR, did_you_mean, file_error, has_errors
 from machdesc.library import resolve_description
@@ -34,6 +34,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--origin", action="store_true", help="say where each value comes from")
     add_target(parser)
     add_includes(parser)
+    add_machine_types(parser)
     parser.add_argument("--format", choices=("text", "json"), default="text", help="the form of the output")
     add_color(parser)
 
@@ -46,7 +47,9 @@ def run(arguments: Namespace) -> int:
         message = "describes a machine type, not a guest"
         diagnostics = [*diagnostics, file_error("not-a-guest", message, arguments.file)]
     if description is not None and not has_errors(diagnostics):
-        guest, more = resolve_description(description, release, catalog)
+        guest, more = resolve_description(
+            description, release, catalog, machine_types=tuple(arguments.machine_types)
+        )
         diagnostics = [*diagnostics, *more]
     errors = [diagnostic for diagnostic in diagnostics if diagnostic.severity == ERROR]
     report(errors, arguments.color)
@@ -60,7 +63,7 @@ def run(arguments: Namespace) -> int:
         print()
         return 0
     everything = arguments.all or arguments.device is not None
-    print(f"{_name(guest)}: QEMU {guest.release}, {guest.machine_name}")
+    print(f"{_name(guest)}: QEMU {guest.release}, {_machine(guest)}")
     for title, _, values in parts:
         rows = [_row(value, arguments.origin) for value in _listed(values, everything)]
         print("\n" + title + "".join(f"\n{line}" for line in aligned(rows, "  ")))
@@ -72,8 +75,8 @@ def _parts(guest: Guest, only: str | None) -> list[tuple[str, dict[str, object],
     model = cpu_model(guest)
     parts: dict[str, tuple[str, dict[str, object], Values]] = {}
     if only in (None, "machine"):
-        identity: dict[str, object] = {"part": "machine", "type": guest.machine_name}
-        parts["machine"] = f"machine {guest.machine_name}", identity, machine_values(guest)
+        identity: dict[str, object] = {"part": "machine", "type": guest.machine_name, "abi": guest.abi_name}
+        parts["machine"] = f"machine {_machine(guest)}", identity, machine_values(guest)
     if only in (None, "cpu"):
         identity = {"part": "cpu", "model": model.value}
         cpus = {"model": model, **topology(guest), **cpu_values(guest)}
@@ -133,6 +136,11 @@ def _place(value: Effective) -> str:
     if value.span is None:
         return ""
     return f", {value.span[2].name}:{value.span[2].location(value.span[0])[0]}"
+
+
+def _machine(guest: Guest) -> str:
+    """The machine type, and which of QEMU's it follows."""
+    return f"{guest.abi_name} ({guest.machine_name})" if guest.chain else guest.machine_name
 
 
 def _name(guest: Guest) -> str:

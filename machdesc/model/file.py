@@ -26,6 +26,23 @@ class Files:
         """Whether it is a folder."""
         return os.path.isdir(name)
 
+    def exists(self, name: str) -> bool:
+        """Whether there is a file of a name."""
+        return os.path.isfile(name)
+
+    def upward(self, name: str, wanted: tuple[str, ...]) -> list[str]:
+        """The files of some names that are there, in the folder of the file `name` and those above it,
+        the nearest first."""
+        found = []
+        folder = os.path.dirname(os.path.realpath(name))
+        while True:
+            paths = [os.path.join(folder, inner) for inner in wanted]
+            found += [min(path, os.path.relpath(path), key=len) for path in paths if os.path.isfile(path)]
+            parent = os.path.dirname(folder)
+            if parent == folder:
+                return found
+            folder = parent
+
     def below(self, name: str) -> list[str]:
         """The names of all `.md` files below a folder, in order; hidden folders are left out."""
         found = []

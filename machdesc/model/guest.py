@@ -7,6 +7,7 @@ still knows the place that it comes from, which may be in an included file.
 
 from __future__ import annotations
 
+from machdesc.model.file import DISK, Files
 from machdesc.record import Record
 from machdesc.source import Source
 from machdesc.syntax.tree import Statement
@@ -19,12 +20,13 @@ class Description(Record):
     """A guest or a machine type.
 
     `statements` are all that stand outside `host`, `host` those inside. What the language says
-    once is None when it is not said.
+    once is None when it is not said. `files` are those that it was read from.
     """
 
     source: Source
     statements: tuple[Statement, ...]
     host: tuple[Statement, ...]
+    files: Files = DISK
 
     def one(self, keyword: str) -> Statement | None:
         """The statement of a keyword that a description has once, such as `machine`."""

@@ -94,6 +94,7 @@ class _Loading:
             source,
             tuple(s for s in everything if not _in_host(s)),
             tuple(s.statements[0] for s in everything if _in_host(s)),
+            self._files,
         )
 
     def _statements(self, source: Source) -> tuple[Statement, ...]:

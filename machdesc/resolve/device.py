@@ -14,7 +14,10 @@ from machdesc.resolve.machine import machine_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from machdesc.catalog.catalog import Catalog, DeviceType, MachineType
+    from machdesc.model.variant import Variant
     from machdesc.syntax.tree import Statement
 
 
@@ -25,6 +28,7 @@ def resolve_devices(
     machine: MachineType | None,
     machine_version: str,
     diagnostics: list[Diagnostic],
+    lookup: Callable[[str], tuple[Variant, ...] | None],
 ) -> tuple[tuple[Device, ...], dict[str, Bus]]:
     """All devices with their types and places, and all buses by name."""
     statements = description.all("device")
@@ -47,7 +51,7 @@ def resolve_devices(
             _resolve_address(
                 statement, device_type, buses, catalog, release, machine is not None, diagnostics
             ),
-            _resolve_version(statement, catalog, description, machine_version, diagnostics),
+            _resolve_version(statement, catalog, description, machine, machine_version, diagnostics, lookup),
         )
         for statement, device_type in typed
     ]
@@ -162,8 +166,10 @@ def _resolve_version(
     statement: Statement,
     catalog: Catalog,
     description: Description,
+    type: MachineType | None,
     machine_version: str,
     diagnostics: list[Diagnostic],
+    lookup: Callable[[str], tuple[Variant, ...] | None],
 ) -> str:
     """The ABI version of a device: its own, or that of its machine."""
     machine = description.one("machine")
@@ -172,9 +178,12 @@ def _resolve_version(
     version = statement.version.text
     if version == machine_version:
         return version
-    named = catalog.machine(machine.head.text)
+    named = type or catalog.machine(machine.head.text)
     name = machine_name(catalog, named.family if named is not None else machine.head.text, version)
     if catalog.machine(name) is None:
+        chain = lookup(name)
+        if chain is not None:
+            return version if chain else machine_version
         diagnostics.append(
             error(
                 "unknown-device-version",

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from machdesc.catalog.catalog import Catalog, CpuModel, DeviceType, MachineType
     from machdesc.model.guest import Description
+    from machdesc.model.variant import Variant
     from machdesc.resolve.address import Kind
     from machdesc.syntax.tree import Span, Statement
 
@@ -51,8 +52,10 @@ class Device(Record):
 class Guest(Record):
     """A description under one release.
 
-    `machine_name` is the full name of the machine type, `cpu_name` that of the model; both
-    empty when unknown. `buses` are all buses by name.
+    `machine_name` is the full name of QEMU's machine type, `cpu_name` that of the model; both
+    empty when unknown. `buses` are all buses by name. `chain` are the variants of the user's own
+    that lead from QEMU's machine type to the one that the guest has, none for one of QEMU's;
+    `variants` are those of all ABI versions that are none of QEMU's, by the full name.
     """
 
     description: Description
@@ -65,6 +68,13 @@ class Guest(Record):
     cpu: CpuModel | None
     devices: tuple[Device, ...]
     buses: Mapping[str, Bus]
+    chain: tuple[Variant, ...] = ()
+    variants: Mapping[str, tuple[Variant, ...]] = {}
+
+    @property
+    def abi_name(self) -> str:
+        """The full name of the machine type whose ABI the guest has, which may be the user's own."""
+        return self.chain[-1].name.text if self.chain else self.machine_name
 
     def device(self, id: str) -> Device | None:
         """The device of an id."""

@@ -10,8 +10,13 @@ from machdesc.diagnostic import Diagnostic, did_you_mean, error, warning
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from machdesc.catalog.catalog import Catalog, CpuModel, MachineType
+    from machdesc.model.variant import Variant
     from machdesc.syntax.tree import Statement
+
+    Chain = tuple[Variant, ...]
 
 
 def family_of(catalog: Catalog, word: str) -> str:
@@ -36,11 +41,18 @@ def machine_name(catalog: Catalog, word: str, version: str) -> str:
 
 
 def resolve_machine(
-    statement: Statement, catalog: Catalog, release: str, floating: str, diagnostics: list[Diagnostic]
-) -> tuple[str, MachineType | None]:
-    """The machine type's name and what is known of it under the target release.
+    statement: Statement,
+    catalog: Catalog,
+    release: str,
+    floating: str,
+    diagnostics: list[Diagnostic],
+    lookup: Callable[[str], Chain | None],
+) -> tuple[str, MachineType | None, Chain]:
+    """The name of QEMU's machine type, what is known of it under the target release, and the variants
+    of the user's own that lead from it to the one that is named.
 
-    `floating` says what a machine without a version is: an "error", a "warning", or "allowed".
+    `floating` says what a machine without a version is: an "error", a "warning", or "allowed". `lookup`
+    finds variants by their name; it gives None where there is none.
     """
     assert statement.head is not None
     word, span = statement.head.text, statement.head.span
@@ -54,9 +66,17 @@ def resolve_machine(
             name = newest
             _report_floating(word, name, span, release, floating, diagnostics)
     machine = catalog.machine(name)
+    chain: Chain = ()
     if machine is None:
-        _report_unknown(catalog, word, name, statement, diagnostics)
-        return "", None
+        found = lookup(name)
+        if not found:
+            if found is None:
+                _report_unknown(catalog, word, name, statement, diagnostics)
+            return "", None, ()
+        chain = found
+        name = chain[0].base.text
+        machine = catalog.machine(name)
+        assert machine is not None
     if release not in machine.releases:
         last = machine.releases[-1]
         older = catalog.releases.index(last) < catalog.releases.index(release)
@@ -70,7 +90,7 @@ def resolve_machine(
                 + (", as the last that is known" if older else ""),
             )
         )
-        return name, None
+        return name, None, chain
     if machine.facts(release).deprecated:
         diagnostics.append(
             warning(
@@ -81,7 +101,7 @@ def resolve_machine(
                 "a later QEMU will not have it; plan a newer version for this guest",
             )
         )
-    return name, machine
+    return name, machine, chain
 
 
 def _report_floating(

@@ -14,19 +14,52 @@ from machdesc.resolve.device import resolve_devices
 from machdesc.resolve.guest import Guest
 from machdesc.resolve.machine import resolve_cpu, resolve_machine
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from machdesc.model.variant import Variant
+
+    Chain = tuple[Variant, ...]
+
 
 def resolve(
-    description: Description, catalog: Catalog, release: str, floating: str = "warning"
+    description: Description,
+    catalog: Catalog,
+    release: str,
+    floating: str = "warning",
+    machine_types: tuple[str, ...] = (),
 ) -> tuple[Guest, list[Diagnostic]]:
     """The guest that a description means under a release that the catalog knows.
 
     `floating` says what a machine without a version is: an "error", a "warning", or "allowed".
+    `machine_types` are folders of machine types of the user's own.
     """
     diagnostics: list[Diagnostic] = []
+    variants: dict[str, Chain] = {}
+
+    def lookup(name: str) -> Chain | None:
+        """The variants that lead to a machine type of the user's own, told once what is wrong with them."""
+        if name not in variants:
+            from machdesc.resolve.variant import Shelf, find_variants
+
+            shelf = Shelf(description.source.name, description.files, machine_types)
+            found, more = find_variants(name, shelf, catalog)
+            diagnostics.extend(more)
+            if found is None:
+                return None
+            if found:
+                from machdesc.resolve.entry import check_entries
+
+                diagnostics.extend(check_entries(found, catalog, release))
+            variants[name] = found
+        return variants[name]
+
+    chain: Chain = ()
     machine_statement = description.one("machine")
     machine_name, machine = "", None
     if machine_statement is not None:
-        machine_name, machine = resolve_machine(machine_statement, catalog, release, floating, diagnostics)
+        machine_name, machine, chain = resolve_machine(
+            machine_statement, catalog, release, floating, diagnostics, lookup
+        )
     else:
         diagnostics.append(
             file_error(
@@ -42,8 +75,12 @@ def resolve(
         cpu_name, cpu = resolve_cpu(cpu_statement, catalog, release, diagnostics)
     family = machine.family if machine is not None else ""
     # A machine type that is its whole family, such as microvm, has no versions.
-    version = machine_name.removeprefix(family + "-") if machine_name != family else ""
-    devices, buses = resolve_devices(description, catalog, release, machine, version, diagnostics)
+    abi_name = chain[-1].name.text if chain else machine_name
+    version = abi_name.removeprefix(family + "-") if machine_name != family or chain else ""
+    devices, buses = resolve_devices(description, catalog, release, machine, version, diagnostics, lookup)
     schema = catalog.machine_schema(family) if family else None
-    guest = Guest(description, catalog, release, machine_name, machine, schema, cpu_name, cpu, devices, buses)
+    guest = Guest(
+        *(description, catalog, release, machine_name, machine, schema, cpu_name, cpu, devices, buses),
+        *(chain, variants),
+    )
     return guest, diagnostics

@@ -37,7 +37,7 @@ def compare_machine(old: Guest, new: Guest) -> list[Difference]:
 
 def machine_span(guest: Guest) -> Span | None:
     """Where a guest says which machine it has."""
-    statement = guest.description.one("machine")
+    statement = guest.description.one("machine") or guest.description.one("machine-type")
     return heading(statement) if statement is not None else None
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from machdesc.abi.effective import said_globally, unwritten
+from machdesc.abi.effective import deciding, said_globally, unwritten
 from machdesc.abi.machine_class import changed_decisions
 from machdesc.abi.makeup import makeup_of
 from machdesc.abi.onboard import own_changes, own_types
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from machdesc.abi.effective import Effective
     from machdesc.abi.standing import Standing
     from machdesc.resolve.guest import Guest
+    from machdesc.syntax.tree import Span
 
 
 def compare_own_devices(old: Guest, new: Guest) -> list[Difference]:
@@ -49,6 +50,8 @@ def _own_devices(old: Guest, new: Guest) -> Iterable[Difference]:
         for name in dict.fromkeys((*changes, *said)):
             sides, spans = changes.get(name), [machine_span(old), machine_span(new)]
             told = _said(old, type, name), _said(new, type, name)
+            places = (_place(before, type, name), _place(after, type, name))
+            spans = [place or span for place, span in zip(places, spans, strict=True)]
             if told != (None, None):
                 values = [
                     side.value if side is not None else _unwritten(standing, type, name)
@@ -94,6 +97,12 @@ def _is_default(name: str, type: str, old: Standing, new: Standing) -> bool:
         _unwritten(old, type, name),
         _unwritten(new, type, name),
     )
+
+
+def _place(standing: Standing, type: str, name: str) -> Span | None:
+    """Where a machine type of the user's own decides a property; None where it does not."""
+    setting = deciding(standing, type, name) if standing.chain else None
+    return setting.span if setting is not None else None
 
 
 def _unwritten(standing: Standing, type: str, name: str) -> object:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from machdesc.abi.effective import unwritten
 from machdesc.abi.machine_choice import accelerators
 from machdesc.abi.processor import HOST_MODELS, cpu_changed_names, cpu_effective, cpu_model, cpu_type
-from machdesc.abi.standing import within
+from machdesc.abi.standing import machine_standing, within
 from machdesc.abi.topology import topology
 from machdesc.check.difference import Difference, differ
 from machdesc.check.part.reach import changed_globals, reached_names
@@ -25,7 +25,8 @@ def compare_processors(old: Guest, new: Guest) -> Iterable[Difference]:
     statements = old.description.one("cpu"), new.description.one("cpu")
     alike = same_text(*statements)
     globals_ = changed_globals(old, new)
-    if alike and not globals_ and old.machine_name == new.machine_name and old.release == new.release:
+    same = old.machine_name == new.machine_name and old.release == new.release and old.chain == new.chain
+    if alike and not globals_ and same:
         return
     yield from _model(old, new)
     yield from _features(old, new, alike, reached_names(new, cpu_type(new), globals_))
@@ -89,14 +90,15 @@ def _sides(old: Guest, new: Guest, name: str) -> tuple[Effective | None, Effecti
     says that its machine type does."""
     mine, theirs = _effective(old, name), _effective(new, name)
     if mine is None and theirs is not None:
-        mine = _told_by(new, old.machine_name, name)
+        mine = _told_by(new, old, name)
     elif theirs is None and mine is not None:
-        theirs = _told_by(old, new.machine_name, name)
+        theirs = _told_by(old, new, name)
     return mine, theirs
 
 
-def _told_by(guest: Guest, machine: str, name: str) -> Effective:
-    return unwritten(within(guest.catalog, guest.release, machine), cpu_type(guest), name)
+def _told_by(guest: Guest, other: Guest, name: str) -> Effective:
+    told = within(guest.catalog, guest.release, machine_standing(other))
+    return unwritten(told, cpu_type(guest), name)
 
 
 def _written(guest: Guest) -> list[str]:
