@@ -28,7 +28,7 @@ def document(guest: Guest) -> dict[str, object]:
         "guest": {"name": name.id.text if name and name.id else "", **_values(name, {})},
         "machine": {
             "type": guest.machine_name,
-            "abi": guest.abi_name,
+            **({"abi": guest.abi_name} if guest.chain else {}),
             "properties": _values(machine, schema),
         },
     }

@@ -82,6 +82,10 @@ def _compare_machine_types(pair: Pair, old: Description, new: Description, terms
     old_release, new_release = choose_releases(old, new, terms)
     sides = _side(pair.old, old_release), _side(pair.new, new_release)
     old_guest, diagnostics = bare_guest(old, terms.old[0], old_release, terms.machine_types)
+    if new is old and pair.old is not None and pair.old != pair.new:
+        # The texts are the same; the machine types that they follow may not be.
+        again = load_source(pair.old.files.read(pair.old.name), terms.allowed, pair.old.files)[0]
+        old_guest, diagnostics = bare_guest(again or old, terms.old[0], old_release, terms.machine_types)
     new_guest, more = bare_guest(new, terms.new[0], new_release, terms.machine_types)
     diagnostics += more
     if old_guest is None or new_guest is None or has_errors(diagnostics):

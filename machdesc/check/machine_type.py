@@ -24,6 +24,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from machdesc.abi.effective import Effective
     from machdesc.catalog.catalog import Catalog
     from machdesc.check.finding import Finding
     from machdesc.diagnostic import Diagnostic
@@ -63,25 +64,27 @@ def _devices(old: Guest, new: Guest) -> Iterable[Difference]:
     groups: dict[tuple[object, ...], list[Difference]] = {}
     for type in _touched(old, new):
         for name in standing_changes(type, before, after):
-            sides = _value(before, type, name), _value(after, type, name)
-            if same_effect(name, *sides):
+            sides = _found(before, type, name), _found(after, type, name)
+            values = [side.value if side is not None else None for side in sides]
+            if same_effect(name, *values):
                 continue
+            doubt = next((s.detail for s in sides if s is not None and s.value is None), "")
             spans = [
                 _place(standing, type, name) or machine_span(guest)
                 for standing, guest in ((before, old), (after, new))
             ]
-            texts = tuple(shown(side) for side in sides)
+            texts = tuple(shown(value) for value in values)
             what = f"`{name}` of `{type}`"
-            difference = differ("device-property", type, what, texts, spans, "", type, name)
-            key = name.rpartition(".")[2], texts, tuple(spans), visibility(difference, new)
+            difference = differ("device-property", type, what, texts, spans, doubt, type, name)
+            key = name.rpartition(".")[2], doubt, texts, tuple(spans), visibility(difference, new)
             groups.setdefault(key, []).append(difference)
     for group in groups.values():
         first = group[0]
         if len(group) > 1:
             names = ", ".join(f"`{other.type}`" for other in group[:_TOLD_TYPES])
             more = " and others" if len(group) > _TOLD_TYPES else ""
-            what = f"`{first.name.rpartition('.')[2]}` of {len(group)} types of devices ({names}{more})"
-            first = first._replace(what=what)
+            what = f"`{first.name.rpartition('.')[2]}` of {len(group)} types ({names}{more})"
+            first = first._replace(what=what, subject=_driver(before, after, first))
         yield first
 
 
@@ -104,9 +107,16 @@ def _touched(old: Guest, new: Guest) -> list[str]:
     return found
 
 
-def _value(standing: Standing, type: str, name: str) -> object:
+def _driver(old: Standing, new: Standing, difference: Difference) -> str:
+    """The type by whose name the machine types set a property."""
+    settings = (deciding(side, difference.type, difference.name) for side in (new, old))
+    own = (setting.driver for setting in settings if setting is not None and setting.span is not None)
+    return next(own, difference.type)
+
+
+def _found(standing: Standing, type: str, name: str) -> Effective | None:
     try:
-        return unwritten(standing, type, name).value
+        return unwritten(standing, type, name)
     except KeyError:
         return None
 

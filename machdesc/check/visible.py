@@ -62,6 +62,7 @@ LINES: tuple[tuple[str, str, str, str], ...] = (
     ("machine", "aux-ram-share", "", "whether other processes of the host can map it"),
     ("machine", "pcspk-audiodev", "", "where the sound goes"),
     ("machine", "dumpdtb", "", "a file that QEMU writes"),
+    ("migration", "*", "live", "how a saved state is written, and what loading it expects (options.c)"),
     ("cpu", "check", "", "whether QEMU warns about features that the host lacks"),
     ("cpu", "enforce", "", "whether QEMU starts without features that the host lacks"),
 )

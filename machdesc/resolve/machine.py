@@ -139,7 +139,8 @@ def _report_unknown(
                 f"no known QEMU has machine type `{name}`",
                 statement.version.span,
                 _versions(catalog, family),
-                "harvest the QEMU that has it: machdesc harvest --qemu BINARY",
+                "harvest the QEMU that has it: machdesc harvest --qemu BINARY; for one of your own, name its "
+                "folder as `machine-types` in machdesc.toml",
             )
         )
         return

@@ -161,7 +161,7 @@ def description_schema(release: str, arch: str = "x86_64", folder: Path | None =
                 "type": "object",
                 "required": ["type", "properties"],
                 "additionalProperties": False,
-                "properties": {"type": {"enum": sorted(machines)}, "properties": block},
+                "properties": {"type": {"enum": sorted(machines)}, "abi": text, "properties": block},
                 "allOf": [_if_type({"enum": own}, "machine", name) for name, own in families.items() if own],
             },
             "cpu": {
