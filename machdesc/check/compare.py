@@ -69,6 +69,8 @@ def _are_same_but_devices(old: Guest, new: Guest) -> bool:
     in the same characters, in the same order."""
     if (old.machine_name, old.release) != (new.machine_name, new.release) or old.catalog is not new.catalog:
         return False
+    if old.chain != new.chain:
+        return False
     mine, theirs = (
         [s for s in (*guest.description.statements, *guest.description.host) if s.keyword != "device"]
         for guest in (old, new)

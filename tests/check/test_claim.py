@@ -85,6 +85,7 @@ RECORDS = {
         "source": "where it was read",
         "statements": "the parts that stand for the guest",
         "host": "the parts that stand for the host",
+        "files": "where it was read",
     },
     Guest: {
         "description": "its statements, part by part",
@@ -97,6 +98,8 @@ RECORDS = {
         "cpu": "of the CPU's name",
         "devices": "MD030 MD031",
         "buses": "of the devices that offer them, and of the machine",
+        "chain": "MD003 MD004 MD033",
+        "variants": "of the devices' versions",
     },
     Device: {
         "statement": "part by part",

@@ -214,7 +214,7 @@ def _properties(
 def _stand_alike(old: Guest, new: Guest, before: Device, after: Device) -> bool:
     """Whether two devices have the same standing; most have, under the same machine."""
     mine, theirs = ((g.machine_name, g.release, d.version) for g, d in ((old, before), (new, after)))
-    if mine == theirs and old.catalog is new.catalog:
+    if mine == theirs and old.catalog is new.catalog and old.variants == new.variants:
         return True
     return device_standing(old, before) == device_standing(new, after)
 
