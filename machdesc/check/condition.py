@@ -62,6 +62,14 @@ def _is_port(guest: Guest, device: Device) -> bool:
     return device.type is not None and "pcie-port" in device.type.parents(guest.release)
 
 
+def _is_slot(guest: Guest, device: Device) -> bool:
+    return device.type is not None and "pcie-slot" in device.type.parents(guest.release)
+
+
+def _has_mtu(guest: Guest, device: Device) -> bool:
+    return _value(guest, device, "host_mtu") != 0
+
+
 def _has_ats(guest: Guest, device: Device) -> bool:
     return _value(guest, device, "ats") is not False
 
@@ -110,6 +118,13 @@ CONDITIONS: tuple[tuple[str, str, Condition, str], ...] = (
     ("virtio-pci", "x-ats-page-aligned", _is_behind_port, "virtio_pci_realize, as `ats`"),
     ("virtio-pci", "x-ats-page-aligned", _has_ats, "virtio_pci_realize: an argument of pcie_ats_init"),
     ("pci-device", "x-pci-express-writeable-slt-bug", _is_port, "pci_bridge_initfn: for express buses only"),
+    ("pci-device", "x-pcie-lnksta-dllla", _is_slot, "pcie_cap_slot_plug_cb in hw/pci/pcie.c: of slots only"),
+    (
+        "virtio-net*",
+        "x-mtu-bypass-backend",
+        _has_mtu,
+        "virtio_net_get_features asks it with VIRTIO_NET_F_MTU",
+    ),
     ("pci-device", "romsize", _has_rom, "the size of a ROM that is not there"),
     ("pci-device", "rombar", _has_rom, "where a ROM shows that is not there"),
     ("pci-device", "failover_pair_id", _has_standby, "failover_hide_primary_device in hw/net/virtio-net.c"),

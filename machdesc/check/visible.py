@@ -25,6 +25,7 @@ LINES: tuple[tuple[str, str, str, str], ...] = (
     ("*", "werror", "", "what the host does when its own storage fails"),
     ("*", "rerror", "", "what the host does when its own storage fails"),
     ("virtio-blk*", "request-merging", "", "whether the host merges requests (virtio-blk.c)"),
+    ("virtio-9p*", "fsdev", "", "which folder of the host it is"),
     ("*", "share-rw", "", "whether other processes of the host may write"),
     ("*", "account-invalid", "", "statistics of the host"),
     ("*", "account-failed", "", "statistics of the host"),

@@ -50,6 +50,7 @@ host {
   blockdev null-co disk
   chardev null console
   object rng-random random
+  object iothread io0
 }
 """
 
@@ -87,6 +88,8 @@ SAME = [
     (" ehci", " usb2"),
     ("chardev console }", "}"),  # the same registers, and a serial port has no line of the host's
     ("{ rng random }", ""),
+    ("drive disk", "drive disk  iothread io0"),
+    ("device e1000e net3 at pcie.0/06.0", "device e1000e net3 at pcie.0/06.0 { x-pcie-lnksta-dllla off }"),
     ("s0", "sub0"),
     ("console", "tty"),
     ("null-co disk", "null-co disk { size 1GiB }"),
@@ -145,6 +148,16 @@ def test_other_memory_behind_a_device_is_another_size_and_another_name() -> None
     assert found(TEXT, ("memdev m0", "memdev m1")) == ["memory-size grow0", "ram-block grow0"]
     renamed = found(TEXT, ("m0 { size 64MiB", "m9 { size 32MiB"), ("memdev m0", "memdev m9"))
     assert renamed == ["memory-size grow0", "ram-block m0", "ram-block m9"]
+
+
+def test_memory_of_a_numa_node_is_its_size_not_its_name() -> None:
+    nodes = "numa node { memdev m1 }\nnuma node { memdev m2 }\n"
+    text = TEXT.replace("memory 1GiB", "memory 192MiB").replace("device VGA", nodes + "device VGA")
+    text = text.replace("device virtio-mem-pci @ 7.2 grow1 at pcie.0/0c.0 { memdev m1 }\n", "")
+    assert found(text, (" m2", " m7")) == ["ram-block m2", "ram-block m7"]
+    assert "memory-size numa node 1" in found(
+        text, ("memdev m2", "memdev m1"), ("node { memdev m1 }\nnuma", "node { memdev m2 }\nnuma")
+    )
 
 
 def test_a_device_without_an_address_cannot_be_decided() -> None:

@@ -32,6 +32,11 @@ _BLOCK_SHOWN = ("read-only", "size")
 """What of a block node its front end shows: whether it can be written, and the size of a null one."""
 
 
+_NEVER_SHOWN = ("iothread", "rng-backend")
+"""What a guest cannot tell from none: the thread that serves a device, and the source of its numbers, in
+whose place QEMU takes one of its own (virtio_rng_device_realize in hw/virtio/virtio-rng.c)."""
+
+
 def find_back_end(guest: Guest, keywords: tuple[str, ...], name: str) -> Statement | None:
     """The statement of a back end."""
     for statement in guest.description.host:
@@ -49,8 +54,8 @@ def compare_reference(
         return
     items = before, after
     spans = [item.span if item is not None else None for item in items]
-    if refers == "rng-backend" and (before is None) != (after is None):
-        return  # one of its own takes the place of none (virtio_rng_device_realize in hw/virtio/virtio-rng.c)
+    if refers in _NEVER_SHOWN:
+        return
     if (before is None) != (after is None):
         texts = [written_text(item.value) if item is not None else "" for item in items]
         name = before.name if before is not None else after.name if after is not None else ""
@@ -58,7 +63,7 @@ def compare_reference(
         yield differ("back-end", subject, f"`{name}`", texts, spans, doubt, "", name)
         return
     if before is not None and after is not None and refers == "memory-backend":
-        yield from _compare_memory(old, new, subject, before, after)
+        yield from compare_memory_node(old, new, subject, before, after)
     if before is None or after is None or refers not in ("netdev", "tpmdev"):
         return
     mine, theirs = (
@@ -77,7 +82,7 @@ def compare_reference(
         yield from _shown(rule, subject, mine, theirs, _NET_SHOWN)
 
 
-def _compare_memory(
+def compare_memory_node(
     old: Guest, new: Guest, subject: str, before: Property, after: Property
 ) -> Iterable[Difference]:
     """Other memory behind a device: its size, and its name, which a saved state has. What differs in one

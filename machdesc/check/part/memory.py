@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from machdesc.check.difference import Difference, differ
+from machdesc.check.part.back_end import compare_memory_node
 from machdesc.check.part.value import (
     canonical,
     heading,
@@ -87,7 +88,11 @@ def _numa(old: Guest, new: Guest) -> Iterable[Difference]:
             continue
         old_items, new_items = properties_of(mine), properties_of(theirs)
         for name in dict.fromkeys((*old_items, *new_items)):
-            yield from _item("numa", subject, name, old_items.get(name), new_items.get(name), "numa")
+            before_item, after_item = old_items.get(name), new_items.get(name)
+            if name == "memdev" and before_item is not None and after_item is not None:
+                yield from compare_memory_node(old, new, subject, before_item, after_item)
+            else:
+                yield from _item("numa", subject, name, before_item, after_item, "numa")
 
 
 def _numa_statements(guest: Guest) -> dict[str, Statement]:
