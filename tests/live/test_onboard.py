@@ -12,7 +12,7 @@ from tests.live.binary import Binary
 from tests.live.sight import seen
 
 NO_DEVICE = re.compile(
-    r".*-machine|container|irq|(qemu:)?memory-region|System|ISA|IDE|PCIE?|floppy-bus|i2c-bus"
+    r".*-machine|container|irq|(qemu:)?memory-region|System|ISA|IDE|PCIE?|floppy-bus|i2c-bus|qtest"
 )
 """What stands in the tree besides devices: the machine, containers, lines, memory, buses, the test."""
 
