@@ -29,6 +29,17 @@ class Compiled(Record):
         """The name of QEMU's binary for the guest's architecture."""
         return f"qemu-system-{self.guest.catalog.arch}"
 
+    @property
+    def floating(self) -> str:
+        """For a machine without a version, a sentence that says which one was taken; else empty."""
+        statement = self.guest.description.one("machine")
+        if statement is None or statement.head is None or statement.version is not None:
+            return ""
+        word, name = statement.head.text, self.guest.machine_name
+        if self.guest.catalog.machine(word) is not None or self.guest.chain:
+            return ""
+        return f"for guests that are thrown away: `machine {word}` was taken as {name}, the newest"
+
     def arguments(self) -> list[str]:
         """The whole command line without the program: an argument an element."""
         from machdesc.backend.argument import emit_arguments

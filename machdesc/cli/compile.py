@@ -78,7 +78,7 @@ def compiled_file(arguments: Namespace) -> tuple[Compiled | None, list[Diagnosti
     if description.is_machine_type:
         message = "describes a machine type, not a guest"
         return None, [*diagnostics, file_error("not-a-guest", message, arguments.file)]
-    floating = "allowed" if arguments.latest else "error"
+    floating = "warning" if arguments.latest else "error"
     compiled, more = compile(description, release, catalog, floating, tuple(arguments.machine_types))
     return compiled, diagnostics + more
 
@@ -91,8 +91,9 @@ def _outputs(compiled: Compiled, arguments: Namespace) -> tuple[dict[str, str], 
     stem = os.path.splitext(os.path.basename(arguments.file))[0]
     if statement is not None and statement.id is not None and "/" not in statement.id.text:
         stem = statement.id.text
+    note = f"# {compiled.floating}\n" if compiled.floating else ""
     if arguments.format == "args":
-        return {f"{stem}.args": shell_text(compiled.program, compiled.arguments())}, []
+        return {f"{stem}.args": note + shell_text(compiled.program, compiled.arguments())}, []
     if arguments.format == "argv":
         return {f"{stem}.argv.json": argv_text(compiled.program, compiled.arguments())}, []
     if arguments.format == "json":
@@ -104,5 +105,5 @@ def _outputs(compiled: Compiled, arguments: Namespace) -> tuple[dict[str, str], 
     words = shell_text(compiled.program, ["-readconfig", path, *rest])
     if arguments.output is None:
         words = "".join(f"# {line}\n" for line in words.splitlines())
-        return {"args": words, "cfg": config}, diagnostics
-    return {f"{stem}.cfg": config, f"{stem}.args": words}, diagnostics
+        return {"args": words, "cfg": note + config}, diagnostics
+    return {f"{stem}.cfg": note + config, f"{stem}.args": note + words}, diagnostics

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from machdesc.cli.explanation.rule import UnknownRule, explain_rule, explain_rules, is_code, is_rule
-from machdesc.cli.report import fail
-from machdesc.diagnostic import did_you_mean
+from machdesc.cli.report import add_machine_types, fail, report
+from machdesc.diagnostic import did_you_mean, has_errors
 from machdesc.target import UnknownTarget, find_target
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
+    from collections.abc import Callable
 
     from machdesc.catalog.catalog import Catalog, DeviceType
+    from machdesc.model.variant import Variant
+
+    Chain = tuple[Variant, ...]
 
 KINDS = (
     "known are types of devices and objects, machine types and CPU models, by name, and the rules of check, "
@@ -30,6 +34,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         "a rule of check by its code, such as MD040; or `rules`, which lists them",
     )
     parser.add_argument("--catalog", metavar="DIR", help="use this harvested catalog")
+    add_machine_types(parser)
 
 
 def run(arguments: Namespace) -> int:
@@ -43,19 +48,42 @@ def run(arguments: Namespace) -> int:
         fail(str(unknown))
     if len(words) > 2:
         fail("explain takes one subject, and then perhaps two versions: explain virtio-net-pci 7.2..11.1")
-    lines = _explain(catalog, words[0], words[1] if len(words) == 2 else "")
+    find = _finder(catalog, tuple(arguments.machine_types))
+    lines = _explain(catalog, words[0], words[1] if len(words) == 2 else "", find)
     print("\n".join(lines).rstrip("\n"))
     return 0
 
 
-def _explain(catalog: Catalog, subject: str, versions: str) -> list[str]:
+def _finder(catalog: Catalog, folders: tuple[str, ...]) -> Callable[[str], Chain]:
+    """What finds machine types of the user's own, none where there is none; those that are wrong are
+    reported, and end the command."""
+
+    def find(name: str) -> Chain:
+        from machdesc.model.file import DISK
+        from machdesc.resolve.entry import check_entries
+        from machdesc.resolve.variant import Shelf, find_variants, root_of
+
+        # The settings are those that hold for a file of the current folder.
+        chain, diagnostics = find_variants(name, Shelf("machdesc.toml", DISK, folders), catalog)
+        if chain:
+            newest = root_of(chain, catalog).releases[-1]
+            diagnostics = [*diagnostics, *check_entries(chain, catalog, newest)]
+        if has_errors(diagnostics):
+            report(diagnostics, "auto")
+            raise SystemExit(1)
+        return chain or ()
+
+    return find
+
+
+def _explain(catalog: Catalog, subject: str, versions: str, find: Callable[[str], Chain]) -> list[str]:
     """The lines about a subject: rules are known by how their codes look, then types are looked up."""
     if versions:
-        return _change(catalog, subject, versions)
+        return _change(catalog, subject, versions, find)
     if subject == "rules" or is_code(subject):
         return _rule(subject)
     if ".." in subject:
-        return _machine_change(catalog, subject)
+        return _machine_change(catalog, subject, find)
     found = _type(catalog, subject)
     if found is not None:
         from machdesc.cli.explanation.type import explain_type
@@ -74,6 +102,11 @@ def _explain(catalog: Catalog, subject: str, versions: str) -> list[str]:
         return explain_cpu(catalog, subject)
     if is_rule(subject):
         return _rule(subject)
+    chain = find(subject)
+    if chain:
+        from machdesc.cli.explanation.variant import explain_variant
+
+        return explain_variant(chain)
     names = [name for kind in ("device", "object", "machine", "cpu") for name in catalog.names(kind)]
     hint = did_you_mean(subject, names)
     return fail(f"nothing is known of `{subject}`; {hint + ' ' if hint else ''}{KINDS}")
@@ -100,7 +133,7 @@ def _type(catalog: Catalog, name: str) -> tuple[DeviceType, str] | None:
     return (object_, "objects") if object_ is not None else None
 
 
-def _change(catalog: Catalog, subject: str, versions: str) -> list[str]:
+def _change(catalog: Catalog, subject: str, versions: str, find: Callable[[str], Chain]) -> list[str]:
     """What changed in a type of devices."""
     from machdesc.cli.explanation.type import UnknownVersion, explain_type_change
 
@@ -111,21 +144,26 @@ def _change(catalog: Catalog, subject: str, versions: str) -> list[str]:
     if found is None or found[1] != "devices":
         fail(f"no known QEMU has a device type `{subject}`")
     try:
-        return explain_type_change(catalog, found[0], old, new)
+        return explain_type_change(catalog, found[0], old, new, find)
     except UnknownVersion as unknown:
         fail(str(unknown))
 
 
-def _machine_change(catalog: Catalog, subject: str) -> list[str]:
+def _machine_change(catalog: Catalog, subject: str, find: Callable[[str], Chain]) -> list[str]:
     """What changed between two machine types of a family."""
     from machdesc.cli.explanation.machine import explain_machine_change
 
     names = subject.split("..")
     machines = [catalog.machine(name) for name in names]
-    for name, machine in zip(names, machines, strict=True):
-        if machine is None:
+    chains = [find(name) if machine is None else () for name, machine in zip(names, machines, strict=True)]
+    for name, machine, chain in zip(names, machines, chains, strict=True):
+        if machine is None and not chain:
             hint = did_you_mean(name, catalog.names("machine"))
             fail(f"no known QEMU has a machine type `{name}`" + (f"; {hint}" if hint else ""))
+    if len(names) == 2 and any(chains):
+        from machdesc.cli.explanation.variant import explain_variant_change
+
+        return explain_variant_change(catalog, (machines[0], chains[0]), (machines[1], chains[1]))
     old, new = machines[0], machines[-1]
     assert old is not None
     assert new is not None

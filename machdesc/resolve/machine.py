@@ -121,7 +121,8 @@ def _report_floating(
             f"machine `{word}` has no version: what the guest sees would change with QEMU",
             span,  # type: ignore[arg-type]
             "",
-            f"pin it: write `machine {word} @ {name.rpartition('-')[2]}`, which is QEMU {release}'s newest",
+            f"pin it: run `machdesc pin`, or write `machine {word} @ {name.rpartition('-')[2]}`, which is "
+            f"QEMU {release}'s newest",
         )
     )
 

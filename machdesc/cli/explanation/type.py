@@ -10,7 +10,12 @@ from machdesc.cli.table import aligned, shown, span_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from machdesc.catalog.catalog import Catalog, DeviceType, Property
+    from machdesc.model.variant import Variant
+
+    Chain = tuple[Variant, ...]
 
 FAMILIES = ("pc-q35", "pc-i440fx")
 """Families of machine types whose lists are looked into."""
@@ -70,15 +75,22 @@ class UnknownVersion(Exception):
     """An ABI version that no machine type has; the message says which there are."""
 
 
-def explain_type_change(catalog: Catalog, type: DeviceType, old: str, new: str) -> list[str]:
-    """What a newer, or older, ABI version sets otherwise for a type.
+def explain_type_change(
+    catalog: Catalog, type: DeviceType, old: str, new: str, find: Callable[[str], Chain]
+) -> list[str]:
+    """What a newer, or older, ABI version sets otherwise for a type; `find` finds machine types of the
+    user's own, which only some family may have.
 
     :raises UnknownVersion: when no machine type of a PC has such a version.
     """
     lines: list[str] = []
     told: dict[tuple[tuple[str, ...], ...], str] = {}
-    for family in FAMILIES:
-        sides = _standing(catalog, type, family, old), _standing(catalog, type, family, new)
+    known = [f for f in FAMILIES if all(_is_known(catalog, f, version, find) for version in (old, new))]
+    for family in known or FAMILIES:
+        sides = (
+            _standing(catalog, type, family, old, find),
+            _standing(catalog, type, family, new, find),
+        )
         rows = [_change_row(type, name, *sides) for name in standing_changes(type.name, *sides)]
         key = tuple(rows)
         if key in told:
@@ -93,9 +105,19 @@ def explain_type_change(catalog: Catalog, type: DeviceType, old: str, new: str) 
     return lines
 
 
-def _standing(catalog: Catalog, type: DeviceType, family: str, version: str) -> Standing:
+def _is_known(catalog: Catalog, family: str, version: str, find: Callable[[str], Chain]) -> bool:
+    machine = version_machine(family, version)
+    return catalog.machine(machine) is not None or bool(find(machine))
+
+
+def _standing(
+    catalog: Catalog, type: DeviceType, family: str, version: str, find: Callable[[str], Chain]
+) -> Standing:
     """A version, as the newest release that has the type tells it."""
     machine = version_machine(family, version)
+    chain = find(machine) if catalog.machine(machine) is None else ()
+    if chain:
+        return standing(catalog, type.releases[-1], chain[0].base.text, chain)
     if catalog.machine(machine) is None:
         known = ", ".join(name.removeprefix(f"{family}-") for name in family_members(catalog, family))
         raise UnknownVersion(f"no known QEMU has {machine}; versions are {known}")
@@ -111,6 +133,9 @@ def _change_row(type: DeviceType, name: str, old: Standing, new: Standing) -> tu
     if not found:
         return name, *texts, "", next((s.detail for s in sides if s is not None and s.origin == UNKNOWN), "")
     setting = max(found, key=lambda setting: setting.place)
+    if setting.span is not None:
+        place = f"{setting.span[2].name}:{setting.span[2].location(setting.span[0])[0]}"
+        return name, *texts, "", f"{setting.driver}, {place}"
     return name, *texts, setting.machine.rpartition("-")[2], setting.driver
 
 
