@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 COMMANDS = {
     "lint": "report all that is wrong with descriptions",
     "fmt": "bring descriptions into their canonical form",
+    "pin": "write into descriptions what QEMU would choose",
     "check": "compare descriptions with their older versions",
     "compile": "make QEMU's configuration file and arguments",
     "run": "compile a guest and start QEMU",

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from machdesc.source import Source
-    from machdesc.syntax.tree import Block, Span, Statement, Tree
+    from machdesc.syntax.tree import Block, Header, Span, Statement, Tree
 
 _LONGEST_LINE = 100
 """Characters that a line of a new block may have before each property gets a line of its own."""
@@ -83,16 +83,24 @@ def id_text(id: str) -> str:
     return quoted(id) if id in KEYWORDS else id
 
 
-def add_statement(tree: Tree, text: str, after: Statement | None = None) -> Edit:
-    """Inserts lines of text, without their last line's end, behind a statement of a tree.
+def statement_text(words: str, properties: Mapping[str, str]) -> str:
+    """A new statement: its words, and a block for its properties where there are some."""
+    if not properties:
+        return words
+    pairs = [f"{name} {value}" for name, value in properties.items()]
+    return f"{words} {{\n" + "".join(f"{INDENT}{pair}\n" for pair in pairs) + "}"
+
+
+def add_statement(tree: Tree, text: str, after: Statement | Header | None = None) -> Edit:
+    """Inserts lines of text, without their last line's end, behind a statement of a tree, or its header.
 
     Without one they stand behind the last statement outside `host`, or else behind the header.
     """
     source = tree.source
     if after is None:
         promised = [s for s in tree.statements if s.keyword != "host"]
-        after = promised[-1] if promised else None
-    end = after.span[1] if after is not None else tree.header.span[1] if tree.header is not None else 0
+        after = promised[-1] if promised else tree.header
+    end = after.span[1] if after is not None else 0
     line_end = _code_end(source, end)
     newline = _newline(source)
     text = newline * 2 + text.replace("\n", newline)

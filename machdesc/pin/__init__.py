@@ -1,0 +1,1 @@
+"""Pinning: what QEMU would choose for a guest, written into its description."""

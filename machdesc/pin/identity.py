@@ -1,0 +1,41 @@
+"""Identities: an id for each device that has none, so that `check` and people can name it."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from machdesc.resolve.guest import Guest
+
+_PREFIXES, _SUFFIXES = ("virtio-",), ("-pci", "-device")
+
+
+def new_ids(guest: Guest) -> dict[int, str]:
+    """Ids for devices without one, by their number: `net0` for the first `virtio-net-pci`.
+
+    None of them is the name of anything else in the description, or of a bus.
+    """
+    description = guest.description
+    used = {s.id.text for s in (*description.statements, *description.host) if s.id is not None}
+    used |= set(guest.buses)
+    ids: dict[int, str] = {}
+    for number, device in enumerate(guest.devices):
+        if device.id or device.type is None:
+            continue
+        stem = _stem(device.type.name)
+        count = 0
+        while f"{stem}{count}" in used:
+            count += 1
+        ids[number] = f"{stem}{count}"
+        used.add(ids[number])
+    return ids
+
+
+def _stem(type: str) -> str:
+    """What an id of a type begins with."""
+    stem = type
+    for prefix in _PREFIXES:
+        stem = stem.removeprefix(prefix)
+    for suffix in _SUFFIXES:
+        stem = stem.removesuffix(suffix)
+    stem = stem if stem and stem[0].isalpha() else type
+    return f"{stem}-" if stem[-1].isdigit() else stem
