@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from machdesc.model.guest import Description as Description
     from machdesc.model.load import load as load
     from machdesc.model.load import load_source as load_source
-    from machdesc.pin.pin import pin as pin
+    from machdesc.pinning.pin import pin as pin
     from machdesc.source import Source as Source
     from machdesc.source import read_source as read_source
     from machdesc.source import source_of as source_of
@@ -71,7 +71,7 @@ _HOMES = {
     "Description": "model.guest",
     "load": "model.load",
     "load_source": "model.load",
-    "pin": "pin.pin",
+    "pin": "pinning.pin",
     "Source": "source",
     "read_source": "source",
     "source_of": "source",

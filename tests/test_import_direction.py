@@ -22,7 +22,7 @@ LAYERS = {
     "target": 8,
     "abi": 8,
     "backend": 9,
-    "pin": 9,
+    "pinning": 9,
     "library": 10,
     "live": 11,
     "harvest": 12,

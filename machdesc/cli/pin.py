@@ -11,7 +11,7 @@ from machdesc.cli.report import add_color, add_includes, add_target, report, tar
 from machdesc.cli.rewrite import add_rewriting, rewrite
 from machdesc.diagnostic import has_errors
 from machdesc.model.load import load
-from machdesc.pin.pin import pin
+from machdesc.pinning.pin import pin
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -23,11 +23,16 @@ _LONGEST_LINE = 100
 
 
 class Edit(Record):
-    """Replaces the characters `[start, end)` of a source by `text`; an insertion where both are equal."""
+    """Replaces the characters `[start, end)` of a source by `text`; an insertion where both are equal.
+
+    What is `behind` stands behind all other insertions at its place, as a statement does behind the
+    parts of the one before it.
+    """
 
     start: int
     end: int
     text: str
+    behind: bool = False
 
 
 def apply_edits(text: str, edits: Iterable[Edit]) -> str:
@@ -37,7 +42,7 @@ def apply_edits(text: str, edits: Iterable[Edit]) -> str:
     """
     pieces: list[str] = []
     position = 0
-    for edit in sorted(edits, key=lambda edit: (edit.start, edit.end)):
+    for edit in sorted(edits, key=lambda edit: (edit.start, edit.end, edit.behind)):
         if edit.start < position:
             raise ValueError(f"overlapping edits at {edit.start}")
         pieces += text[position : edit.start], edit.text
@@ -105,8 +110,8 @@ def add_statement(tree: Tree, text: str, after: Statement | Header | None = None
     newline = _newline(source)
     text = newline * 2 + text.replace("\n", newline)
     if line_end is None:
-        return Edit(end, end, text + newline)
-    return Edit(line_end, line_end, text)
+        return Edit(end, end, text + newline, True)
+    return Edit(line_end, line_end, text, True)
 
 
 def _edit_block(statement: Statement, properties: Mapping[str, str], end: int) -> list[Edit]:

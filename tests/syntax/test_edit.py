@@ -101,6 +101,7 @@ def test_overlapping_edits_are_a_bug() -> None:
     with pytest.raises(ValueError, match="overlapping"):
         apply_edits("abc", [Edit(0, 2, "x"), Edit(1, 3, "y")])
     assert apply_edits("abc", [Edit(1, 1, "1"), Edit(1, 1, "2"), Edit(1, 2, "x")]) == "a12xc"
+    assert apply_edits("abc", [Edit(1, 1, "1", True), Edit(1, 1, "2")]) == "a21bc"
 
 
 def _expected(statement: Statement, name: str) -> Statement:

@@ -14,7 +14,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
 
-    from machdesc.pin.bus import Plug
+    from machdesc.pinning.bus import Plug
     from machdesc.resolve.guest import Device, Guest
 
     Place = tuple[tuple[str, str], ...]
@@ -47,7 +47,8 @@ def free_unit(asking: Asking) -> str:
 
 def _pci(asking: Asking) -> str:
     """The first slot whose function 0 is free (`do_pci_register_device` in hw/pci/pci.c); a port has
-    slot 0 only. With other functions there QEMU refuses all but `multifunction=on`."""
+    slot 0 only. With other functions there QEMU refuses all but `multifunction=on`, and slot 0 of a bridge
+    whose own controller plugs its devices (`shpc_device_plug_common` in hw/pci/shpc.c)."""
     owner = asking.plug.owner
     above = owner.type.parents(asking.guest.release) if owner is not None and owner.type is not None else ()
     used = {function_of(place) for place in asking.taken}
@@ -56,12 +57,23 @@ def _pci(asking: Asking) -> str:
         item.name == "multifunction" and getattr(item.value, "text", "") == "on"
         for item in asking.device.statement.properties
     )
-    for slot in range(1 if "pcie-slot" in above else 32):
+    for slot in range(int(_has_controller(asking)), 1 if "pcie-slot" in above else 32):
         if (slot, 0) in used or slot in held:
             continue
         if many or not any((slot, function) in used for function in range(1, 8)):
             return f"{slot:02x}.0"
     return ""
+
+
+def _has_controller(asking: Asking) -> bool:
+    """Whether devices are plugged by the bridge's own controller, not by ACPI as everywhere but behind
+    expanders (`acpi_pcihp_device_plug_cb` in hw/acpi/pcihp.c)."""
+    owner = asking.plug.owner
+    if not asking.plug.beyond or owner is None or owner.type is None:
+        return False
+    if owner.type.name == "pci-bridge":
+        return effective(asking.guest, owner, "shpc").value is True
+    return owner.type.name == "pcie-pci-bridge"
 
 
 _TARGETS = {

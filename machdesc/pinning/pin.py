@@ -1,6 +1,6 @@
 """Pinning: the text of a description with all that QEMU would choose for its guest written in.
 
-Written are the machine's version and each device's, ids, addresses, what `machdesc.pin.choice` tells,
+Written are the machine's version and each device's, ids, addresses, what `machdesc.pinning.choice` tells,
 and the memory's block. Nothing that is written is changed, and nothing of the layout; what stands in an
 included file is overridden in the description's own, so that other guests keep what they have.
 """
@@ -11,8 +11,8 @@ from machdesc.diagnostic import Diagnostic, error, file_error, has_errors
 from machdesc.model.guest import title
 from machdesc.model.load import load_source
 from machdesc.model.merge import key
-from machdesc.pin.allocation import allocate
-from machdesc.pin.choice import (
+from machdesc.pinning.allocation import allocate
+from machdesc.pinning.choice import (
     RAM_SIZE,
     cpu_choices,
     cpu_version,
@@ -20,7 +20,7 @@ from machdesc.pin.choice import (
     memory_slots,
     ram_block,
 )
-from machdesc.pin.identity import new_ids
+from machdesc.pinning.identity import new_ids
 from machdesc.resolve.address import kind_of
 from machdesc.resolve.lint import lint
 from machdesc.resolve.resolve import resolve
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from machdesc.catalog.catalog import Catalog
     from machdesc.model.guest import Description
-    from machdesc.pin.allocation import Placement, Places
+    from machdesc.pinning.allocation import Placement, Places
     from machdesc.resolve.guest import Guest
     from machdesc.syntax.tree import Statement
 

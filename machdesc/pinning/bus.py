@@ -8,6 +8,7 @@ softmmu/qdev-monitor.c), `bus_add_child` in hw/core/qdev.c, `qbus_init_internal`
 
 from __future__ import annotations
 
+from machdesc.abi.machine import machine_effective
 from machdesc.resolve.address import kind_of
 
 TYPE_CHECKING = False
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 _EXPANDERS = ("pxb", "pxb-pcie", "pxb-cxl")
 """Expanders: their bus hangs on a host bridge of its own (hw/pci-bridge/pci_expander_bridge.c)."""
 
-_INTERNAL = "pxb-internal"
+INTERNAL = "pxb-internal"
 """The root bus of a `pxb`, on which stands the bridge whose bus has the expander's name."""
 
 _HOLDS_ONE = ("virtio-mmio-bus", "virtio-pci-bus")
@@ -39,6 +40,8 @@ class Plug:
         self.owner = owner
         self.below: list[list[Plug]] = []
         """Of each device on it that has buses, its buses."""
+        self.beyond = False
+        """Whether it lies behind an expander, where ACPI plugs no devices."""
         self.count = 0
         self.last_codec = -1
         """Address of the HD Audio codec that was plugged last."""
@@ -53,8 +56,8 @@ class Buses:
         self._catalog: Catalog = guest.catalog
         self._release = guest.release
         self.by_name: dict[str, Plug] = {}
-        facts = guest.machine.facts(guest.release) if guest.machine is not None else None
-        own = {name: self._plug(name, type, None) for name, type in facts.buses.items()} if facts else {}
+        names = _own_buses(guest)
+        own = {name: self._plug(name, type, None) for name, type in names.items()}
         self.by_name.update(own)
         family = guest.machine.family if guest.machine is not None else ""
         main = own.get(_MAIN.get(family, ""))
@@ -75,11 +78,13 @@ class Buses:
         made = [self._plug(_named(device, suffix), type, device) for suffix, type in offered.items()]
         if any(item.name == "masterbus" for item in device.statement.properties):
             made = []  # a companion's ports are those of the controller that it names (hw/usb/hcd-uhci.c)
+        for plug in made:
+            plug.beyond = bus.beyond or name in _EXPANDERS
         self.by_name.update((plug.name, plug) for plug in made if plug.name)
         if name in _EXPANDERS:
             root = made[0]
             if name == "pxb":
-                root = self._plug(_INTERNAL, "pxb-bus", device)
+                root = self._plug(INTERNAL, "pxb-bus", device)
                 root.below.append(made)
             self._roots.append(root)
         elif made:
@@ -110,9 +115,22 @@ class Buses:
         return Plug(name, type, kind_of(type, self._catalog, self._release), owner)
 
 
+def _own_buses(guest: Guest) -> dict[str, str]:
+    """The buses that the machine brings along, name -> type. A microvm without a second I/O APIC has
+    eight transports only (`microvm_devices_init` in hw/i386/microvm.c)."""
+    if guest.machine is None:
+        return {}
+    buses = dict(guest.machine.facts(guest.release).buses)
+    known = guest.machine_schema.properties(guest.release) if guest.machine_schema is not None else {}
+    if "ioapic2" in known and machine_effective(guest, "ioapic2").value == "off":
+        for number in range(8, 24):
+            buses.pop(f"virtio-mmio-bus.{number}", None)
+    return buses
+
+
 def is_expander_root(plug: Plug) -> bool:
     """Whether it is the root bus of an expander, which takes bridges only."""
-    return plug.name == _INTERNAL or plug.type in ("pxb-pcie-bus", "pxb-cxl-bus")
+    return plug.name == INTERNAL or plug.type in ("pxb-pcie-bus", "pxb-cxl-bus")
 
 
 def _named(device: Device, suffix: str) -> str:

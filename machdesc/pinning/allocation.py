@@ -7,8 +7,8 @@ only those before it plugged in. What a description writes is never changed.
 from __future__ import annotations
 
 from machdesc.diagnostic import Diagnostic, error
-from machdesc.pin.bus import Buses, is_expander_root
-from machdesc.pin.unit import HUB, Asking, add_hub, claim_port, free_ports, free_unit
+from machdesc.pinning.bus import INTERNAL, Buses, is_expander_root
+from machdesc.pinning.unit import HUB, Asking, add_hub, claim_port, free_ports, free_unit
 from machdesc.record import Record
 from machdesc.resolve.address import KINDS
 
@@ -16,8 +16,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from machdesc.pin.bus import Plug
-    from machdesc.pin.unit import Place
+    from machdesc.pinning.bus import Plug
+    from machdesc.pinning.unit import Place
     from machdesc.resolve.guest import Device, Guest
 
     Places = Mapping[str, set[Place]]
@@ -75,8 +75,8 @@ class _Allocation:
     def _plug(self, number: int, device: Device) -> None:
         """Plugs one device in; what it needs for that is a placement, or a diagnostic."""
         needed = device.type.bus(self._guest.release) if device.type is not None else ""
-        if not needed:
-            return
+        if needed in ("", "System"):
+            return  # there is one system bus, without addresses
         plug = self._bus(device, needed)
         if plug is None:
             return
@@ -103,9 +103,9 @@ class _Allocation:
             message = f"{_name(device)} needs a bus of type `{needed}`, and there is none before it"
             help = "describe the device that offers one, or write `at BUS`"
             self._report("no-bus", device, message, help)
-        elif is_expander_root(plug) and not _is_bridge(self._guest, device):
+        elif plug.name == INTERNAL or (is_expander_root(plug) and not _is_bridge(self._guest, device)):
             expander = plug.owner.id if plug.owner is not None else plug.name
-            message = f"QEMU puts {_name(device)} on the expander `{expander}`, which takes bridges only"
+            message = f"QEMU puts {_name(device)} on the expander `{expander}`, which has no place for it"
             self._report("no-bus", device, message, "write the bus: `at BUS`")
             return None
         return plug
@@ -120,8 +120,6 @@ class _Allocation:
         values = {item.name: getattr(item.value, "text", "") for item in device.statement.properties}
         said = {name: values[name] for name in kind.properties if name in values}
         bus = plug.name if device.address is None else ""
-        if kind.properties == ("addr",) and said:
-            return Placement(number, bus, ""), kind.parse(said["addr"].removeprefix("0x")) or ()
         if len(said) == len(kind.properties):
             return Placement(number, bus, ""), tuple((name, said[name]) for name in kind.properties)
         hub = self._hub(device, plug)
