@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 from machdesc.check.outcome import broken_contracts
-from machdesc.cli.report import add_color, add_includes, add_target
+from machdesc.cli.report import add_color, add_includes, add_machine_types, add_target
 from machdesc.cli.table import aligned
 from machdesc.cli.transition import guest_name, part_lines, read_guest, report_errors, rule_lines, verdict
 from machdesc.lifecycle.feature import features
@@ -31,6 +31,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     )
     add_target(parser)
     add_includes(parser)
+    add_machine_types(parser)
     parser.add_argument("--format", choices=("text", "json"), default="text", help="the form of the output")
     add_color(parser)
 
@@ -57,7 +58,7 @@ def run(arguments: Namespace) -> int:
 def _lines(transition: Transition, parts: list[Part], everything: bool) -> list[str]:
     old, new = transition.old, transition.new
     seen = f"QEMU {new.release}" if old.release == new.release else f"QEMU {old.release} → {new.release}"
-    lines = [f"{guest_name(old)}: {old.machine_name} → {new.machine_name}, {seen}"]
+    lines = [f"{guest_name(old)}: {old.abi_name} → {new.abi_name}, {seen}"]
     lines += part_lines(parts, everything)
     offers: dict[tuple[str, ...], list[str]] = {}
     for part in parts:
@@ -77,8 +78,8 @@ def _document(transition: Transition, parts: list[Part]) -> dict[str, object]:
     return {
         "machdesc": 1,
         "guest": guest_name(old),
-        "old": {"machine": old.machine_name, "qemu": old.release},
-        "new": {"machine": new.machine_name, "qemu": new.release},
+        "old": {"machine": old.abi_name, "qemu": old.release},
+        "new": {"machine": new.abi_name, "qemu": new.release},
         "parts": [
             {
                 "part": part.subject,

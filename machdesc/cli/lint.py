@@ -71,7 +71,7 @@ def run(arguments: Namespace) -> int:
         if arguments.horizon is not None:
             from machdesc.lifecycle.horizon import look_ahead
 
-            diagnostics += look_ahead(description, horizon, catalog, allowed)
+            diagnostics += look_ahead(description, horizon, catalog, allowed, machine_types)
     report(diagnostics, arguments.color)
     return int(has_errors(diagnostics) or (arguments.strict and bool(diagnostics)))
 

@@ -10,12 +10,12 @@ import sys
 
 from machdesc.check.finding import CONTRACTS, violates
 from machdesc.check.outcome import broken_contracts, count
-from machdesc.cli.report import add_color, add_includes, add_target, report, target
+from machdesc.cli.report import add_color, add_includes, add_machine_types, add_target, report, target
 from machdesc.cli.rewrite import add_rewriting, diff_text, rewrite
 from machdesc.cli.table import aligned
 from machdesc.diagnostic import ERROR, file_error, has_errors
 from machdesc.lifecycle.feature import features
-from machdesc.lifecycle.transition import resolve_old, terms_of
+from machdesc.lifecycle.transition import for_old, resolve_old, terms_of
 from machdesc.model.load import load
 
 TYPE_CHECKING = False
@@ -36,13 +36,14 @@ def read_guest(arguments: Namespace) -> tuple[Guest | None, Terms]:
     are printed."""
     catalog, release = target(arguments)
     allowed = tuple(arguments.include_dir)
-    terms = terms_of(catalog, release, allowed)
+    terms = terms_of(catalog, release, allowed, tuple(arguments.machine_types))
     description, diagnostics = load(arguments.file, allowed)
     guest = None
     if description is not None and description.is_machine_type:
         message = "describes a machine type, not a guest"
         diagnostics = [*diagnostics, file_error("not-a-guest", message, arguments.file)]
     elif description is not None and not has_errors(diagnostics):
+        terms = for_old(description, terms)
         guest, found = resolve_old(description, terms)
         diagnostics = [*diagnostics, *found]
     report_errors(diagnostics, arguments.color)
@@ -144,6 +145,7 @@ def add_writing(parser: ArgumentParser) -> None:
     add_rewriting(parser)
     add_target(parser)
     add_includes(parser)
+    add_machine_types(parser)
     add_color(parser)
 
 

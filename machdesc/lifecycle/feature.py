@@ -57,9 +57,9 @@ def features(transition: Transition) -> list[Part]:
     for finding in transition.findings:
         left.setdefault(finding.subject, []).append(finding)
     assert old.machine is not None
-    own = Part(
-        MACHINE, old.machine.family, machine_version(old), machine_version(new), _taken(left, MACHINE), ()
-    )
+    family = old.machine.family
+    versions = [guest.abi_name.removeprefix(f"{family}-") for guest in (old, new)]
+    own = Part(MACHINE, family, versions[0], versions[1], _taken(left, MACHINE), ())
     parts = [own._replace(offers=_new_properties(new, new.machine_schema, own))]
     if old.description.one(CPU) is not None or CPU in left:
         parts.append(Part(CPU, "", old.cpu_name, new.cpu_name, _taken(left, CPU), _cpu_offers(new)))

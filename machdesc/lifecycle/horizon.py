@@ -28,14 +28,18 @@ if TYPE_CHECKING:
 
 
 def look_ahead(
-    description: Description, release: str, catalog: Catalog, allowed: tuple[str, ...] = ()
+    description: Description,
+    release: str,
+    catalog: Catalog,
+    allowed: tuple[str, ...] = (),
+    machine_types: tuple[str, ...] = (),
 ) -> list[Diagnostic]:
     """A warning for all that a later release does not have, or calls deprecated.
 
     Codes: beyond-horizon (the guest does not start), near-horizon (deprecated). A guest that has errors
     under the release that has its machine type is passed over.
     """
-    terms = terms_of(catalog, None, allowed)
+    terms = terms_of(catalog, None, allowed, machine_types)
     guest, _ = resolve_old(description, terms)
     if guest is None:
         return []
@@ -49,7 +53,7 @@ def look_ahead(
             return found
         if there is False:
             description = _under(guest, target)
-    return found + _others(guest, description, release, catalog)
+    return found + _others(guest, description, release, terms)
 
 
 def _machine(guest: Guest, release: str, there: bool, way_out: str) -> Diagnostic:
@@ -126,13 +130,18 @@ def _under(guest: Guest, version: str) -> Description:
     return description._replace(statements=tuple(map(changed, description.statements)))
 
 
-def _others(guest: Guest, later: Description, release: str, catalog: Catalog) -> list[Diagnostic]:
+def _others(guest: Guest, later: Description, release: str, terms: Terms) -> list[Diagnostic]:
     """What else is wrong with a guest under a known release and not under its own."""
+    catalog, folders = guest.catalog, terms.machine_types
     if release not in catalog.releases:
         return []
-    before = {(d.code, d.message) for d in resolve_description(guest.description, guest.release, catalog)[1]}
+
+    def told(description: Description, release: str) -> list[Diagnostic]:
+        return resolve_description(description, release, catalog, machine_types=folders)[1]
+
+    before = {(d.code, d.message) for d in told(guest.description, guest.release)}
     found = []
-    for diagnostic in resolve_description(later, release, catalog)[1]:
+    for diagnostic in told(later, release):
         dying = diagnostic.code.startswith("deprecated-cpu")
         if diagnostic.severity == ERROR or (dying and (diagnostic.code, diagnostic.message) not in before):
             code = "beyond-horizon" if diagnostic.severity == ERROR else "near-horizon"

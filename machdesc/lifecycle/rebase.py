@@ -9,6 +9,7 @@ whatever the younger release does not know any more) is left for `check` to tell
 from __future__ import annotations
 
 from machdesc.abi.effective import DERIVED, UNKNOWN, said_globally, unwritten
+from machdesc.abi.machine import machine_effective
 from machdesc.abi.makeup import makeup_of
 from machdesc.abi.onboard import own_changes, own_types
 from machdesc.abi.processor import cpu_changed_names, cpu_model, cpu_type
@@ -123,16 +124,21 @@ def _kept(bare: Transition) -> tuple[dict[str, Pairs], list[str]]:
 
 
 def _machine_pairs(bare: Transition) -> Pairs:
-    """The machine's own properties whose defaults differ, where the old one is more than `auto`."""
+    """The machine's own properties whose defaults differ, where the old one is more than `auto`, and those
+    that a machine type of the user's own sets."""
     old, new = bare.old, bare.new
     assert old.machine is not None
     assert new.machine is not None
     before, after = old.machine.facts(old.release).defaults, new.machine.facts(new.release).defaults
-    return tuple(
-        (name, value_text(value))
+    values = {
+        name: value
         for name, value in before.items()
         if name in after and after[name] != value and value != "auto"
-    )
+    }
+    for variant in old.chain:
+        for item in variant.properties:
+            values[item.name] = machine_effective(old, item.name).value
+    return tuple((name, value_text(value)) for name, value in values.items())
 
 
 def _own_devices(bare: Transition) -> dict[str, Pairs]:
