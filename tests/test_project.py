@@ -51,3 +51,6 @@ def test_the_wheel_holds_the_catalog_and_the_grammar(tmp_path: Path) -> None:
     for name in ("grammar/machdesc.lark", "py.typed", "machines/x86_64/q35.md", "machines/x86_64/pc.md"):
         assert f"machdesc/{name}" in names
     assert "machdesc/machines/x86_64/device/virtio-net-pci.json" in names
+    # Of the rules' examples, what `explain` shows.
+    rule = {name.rpartition("/")[2] for name in names if name.startswith("machdesc/check/rule/numa/")}
+    assert rule == {"__init__.py", "old.md", "new.md"}

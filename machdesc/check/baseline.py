@@ -197,7 +197,16 @@ class Commit(Files):
     def former(self, path: str) -> str | None:
         """The path that a file of the working tree had, when git says that it was renamed."""
         if self._renames is None:
-            words = ["diff", "--no-ext-diff", "--no-textconv", "--no-relative", "--name-status"]
+            # `git diff` writes the index anew when only times have changed, whatever locks it may take.
+            words = [
+                "-c",
+                "diff.autoRefreshIndex=false",
+                "diff",
+                "--no-ext-diff",
+                "--no-textconv",
+                "--no-relative",
+                "--name-status",
+            ]
             words += ["-M", "-z", "--diff-filter=R", *([self.sha] if self.sha else []), "--"]
             fields = [os.fsdecode(field) for field in self.repository.git(*words)[1].split(b"\0")]
             self._renames = {fields[i + 2]: fields[i + 1] for i in range(0, len(fields) - 2, 3)}

@@ -37,6 +37,8 @@ def judge_all(differences: list[Difference], old: Guest, new: Guest) -> list[Fin
         rule = rule_module(difference.rule)
         judged = rule.judge(difference, old, new) if hasattr(rule, "judge") else Judgement(rule.BREAKS)
         judgements = judged if isinstance(judged, list) else [judged] if judged is not None else []
+        if judgements:
+            difference = _placed(difference, old, new)
         findings += [_finding(rule, difference, judgement) for judgement in judgements]
     return findings
 
@@ -83,6 +85,18 @@ def rule_module(name: str) -> ModuleType:
     # `importlib` would bring in `warnings` and `re`.
     module: ModuleType = __import__(f"machdesc.check.rule.{name.replace('-', '_')}", fromlist=["CODE"])
     return module
+
+
+def _placed(difference: Difference, old: Guest, new: Guest) -> Difference:
+    """The difference with a place on both sides, if both have its subject."""
+    if difference.old_span is not None and difference.new_span is not None:
+        return difference
+    from machdesc.check.subject import subject_span
+
+    return difference._replace(
+        old_span=difference.old_span or subject_span(old, difference.subject),
+        new_span=difference.new_span or subject_span(new, difference.subject),
+    )
 
 
 def _finding(rule: ModuleType, difference: Difference, judged: Judgement) -> Finding:

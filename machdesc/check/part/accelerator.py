@@ -39,7 +39,7 @@ def compare_accelerator(old: Guest, new: Guest) -> Iterable[Difference]:
         items = before.get(name), after.get(name)
         texts = [_value(guest, name, item) for guest, item in ((old, items[0]), (new, items[1]))]
         if kinds[0] and (items[0] or items[1]) and not same_value(*texts):
-            spans = [item.span if item is not None else None for item in items]
+            spans = [item.span if item else heading(s) for item, s in zip(items, (mine, theirs), strict=True)]
             yield differ("accelerator", "cpu", f"`{name}` of {kinds[0]}", texts, spans, "", "accel", name)
 
 

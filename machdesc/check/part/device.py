@@ -272,8 +272,7 @@ def _property(
     spans = [side.span if side is not None else None for side in (old, new)]
     type, what = _type(after), f"`{name}`"
     texts = shown(values[0]), shown(values[1])
-    fallback = heading(after.statement) if spans[1] is None and spans[0] is None else spans[1]
-    return differ("device-property", title(after), what, texts, (spans[0], fallback), doubt, type, name)
+    return differ("device-property", title(after), what, texts, spans, doubt, type, name)
 
 
 def _unplaced(old: Guest, new: Guest, couples: list[tuple[Device, Device]]) -> Iterable[Difference]:

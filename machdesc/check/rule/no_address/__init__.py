@@ -1,6 +1,7 @@
 """A device has no address, and QEMU may place it elsewhere.
 
-What it checks: whether all that QEMU places before it, and all given addresses of such buses, are the same.
+What it checks: whether all that QEMU places before it, and all given addresses of such buses, are the same;
+for memory, also the alignment of its back end.
 
 Why the guest notices: the device may be at another address.
 

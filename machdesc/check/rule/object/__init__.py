@@ -1,6 +1,6 @@
 """An object that the guest sees differs.
 
-What it checks: the objects outside `host`.
+What it checks: the objects outside `host`, and whether memory back ends can be written.
 
 Why the guest notices: what stands outside `host` is the promise.
 
