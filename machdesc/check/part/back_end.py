@@ -57,7 +57,7 @@ def compare_reference(
     if refers in _NEVER_SHOWN:
         return
     if (before is None) != (after is None):
-        texts = [written_text(item.value) if item is not None else "" for item in items]
+        texts = [written_text(item.value) if item is not None else "none" for item in items]
         name = before.name if before is not None else after.name if after is not None else ""
         doubt = KIND_DOUBT if refers == "netdev" else ""
         yield differ("back-end", subject, f"`{name}`", texts, spans, doubt, "", name)
