@@ -98,6 +98,15 @@ def _has_device_iotlb(guest: Guest, device: Device) -> bool:
     return _value(guest, device, "device-iotlb") is not False
 
 
+def _has_upper_features(guest: Guest, device: Device) -> bool:
+    """Whether a virtio device on a transport in memory shows more than 32 features: a legacy one does not,
+    and is one unless a global says otherwise."""
+    if device.address is None or device.address.bus.type != "virtio-mmio-bus":
+        return True
+    said = [s for s in guest.description.all("global") if s.head is not None and s.head.text == "virtio-mmio"]
+    return any(item.name == "force-legacy" for statement in said for item in statement.properties)
+
+
 def _is_legacy(guest: Guest, device: Device) -> bool:
     return _value(guest, device, "disable-legacy") not in ("on", True)
 
@@ -141,6 +150,10 @@ CONDITIONS: tuple[tuple[str, str, Condition, str], ...] = (
     ),
     ("virtio-pci", "notify_on_empty", _is_legacy, "VIRTIO_LEGACY_FEATURES: not among a modern device's"),
     ("virtio-pci", "any_layout", _is_legacy, "VIRTIO_LEGACY_FEATURES: not among a modern device's"),
+    *(
+        ("virtio-device", name, _has_upper_features, "virtio_mmio_read in hw/virtio/virtio-mmio.c")
+        for name in ("in_order", "iommu_platform", "packed", "queue_reset")
+    ),
     ("virtio-net*", "gso", _is_legacy, "legacy_features in virtio_net_class_init"),
 )
 

@@ -175,6 +175,18 @@ def test_a_microvm_has_no_smbios() -> None:
     assert found(text, ("memory", 'smbios 1 { serial "S" }\nmemory')) == []
 
 
+def test_a_legacy_transport_in_memory_has_32_features() -> None:
+    text = """machdesc 1
+guest g
+machine microvm { acpi off }
+memory 1GiB
+device virtio-rng-device rng0 at virtio-mmio-bus.0
+"""
+    change = "mmio-bus.0", "mmio-bus.0 { packed on }"
+    assert found(text, change) == []
+    assert found(f"{text}global virtio-mmio {{ force-legacy off }}\n", change) == ["device-property rng0"]
+
+
 def test_only_the_order_among_the_bridges_of_one_bus_counts() -> None:
     first = "device pcie-root-port rp1 at pcie.0/02.0 { chassis 1 }\n"
     second = "device pcie-root-port rp2 at pcie.0/03.0 { chassis 2 }\n"

@@ -99,6 +99,9 @@ def _type(finding: Finding, old: Compiled, new: Compiled) -> str:
 
 
 def _property(finding: Finding) -> str:
+    """The property that a finding is about; a medium is what a drive names."""
+    if finding.message.startswith("its medium"):
+        return "drive"
     return finding.message.split("`")[1] if "`" in finding.message else ""
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
 from random import Random
 
+import machdesc
 from tests.truth.change import draw_change
 from tests.truth.mutation import Subject
 from tests.truth.observation import EXAMPLES, Bench, Old, benches, compiled, observe, read_old
@@ -16,6 +18,9 @@ from tests.truth.setting import ALL_KINDS
 
 NOT_TAKEN = ("README.md", "passthrough.md")
 """Pages without a guest, and one whose devices are the host's."""
+
+_UNSAVED = ("nvme*", "usb-serial", "vhost-user-fs*", "virtio-crypto*")
+"""Types whose state some release cannot save."""
 
 _PART = 12
 """Pairs of one example in a row: a run that is stopped has tried all examples about as often."""
@@ -27,6 +32,19 @@ def examples() -> list[str]:
 
 
 @cache
+def read_example(name: str, saved: bool) -> str:
+    """The text of an example; when it has to be `saved`, without the devices that keep it from that."""
+    text = (EXAMPLES / name).read_text(encoding="utf-8")
+    description, _ = machdesc.load_source(machdesc.source_of(text, name))
+    if not saved or description is None:
+        return text
+    for statement in reversed(description.all("device")):
+        if statement.head is not None and any(fnmatchcase(statement.head.text, t) for t in _UNSAVED):
+            start, end, _ = statement.span
+            text = text[:start] + text[end:]
+    return text
+
+
 def old_side(text: str, bench: Bench) -> Old | None:
     """A guest before any change, read once in each process; None when it does not start here."""
     return read_old(text, bench)
@@ -40,18 +58,20 @@ def run(
     jobs: int,
     kinds: tuple[str, ...] = (),
     names: tuple[str, ...] = (),
+    saved: bool = False,
 ) -> None:
     """Tries about as many pairs of each example under each release, and adds the records to a file.
 
     `kinds` are those of the changes and `names` the examples, all when there are none; an example may have
-    nothing for a kind. What stands in the file already is not tried again.
+    nothing for a kind. What stands in the file already is not tried again. With `saved`, devices are left out
+    that keep a state from being saved.
     """
     with benches(releases) as found, ProcessPoolExecutor(jobs) as pool:
         places = [(name, bench) for name in names or examples() for bench in found.values()]
         parts = -(-pairs // (len(places) * _PART))
         size = -(-pairs // (len(places) * parts))
         futures = [
-            pool.submit(_part, path, name, bench, seed, number, size, kinds)
+            pool.submit(_part, path, name, bench, seed, number, size, kinds, saved)
             for number in range(parts)
             for name, bench in places
         ]
@@ -60,9 +80,16 @@ def run(
 
 
 def _part(
-    path: Path, name: str, bench: Bench, seed: int, number: int, size: int, kinds: tuple[str, ...]
+    path: Path,
+    name: str,
+    bench: Bench,
+    seed: int,
+    number: int,
+    size: int,
+    kinds: tuple[str, ...],
+    saved: bool,
 ) -> None:
-    text, release = (EXAMPLES / name).read_text(encoding="utf-8"), bench.binary.release
+    text, release = read_example(name, saved), bench.binary.release
     old = old_side(text, bench)
     if old is None:
         return
