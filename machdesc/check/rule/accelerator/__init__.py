@@ -11,5 +11,16 @@ How to fix: keep the accelerator, or name only features that both have.
 
 from __future__ import annotations
 
+from machdesc.check.difference import Difference, Judgement
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from machdesc.resolve.guest import Guest
+
 CODE = "MD071"
-BREAKS = "cold"
+BREAKS = "additive"
+
+
+def judge(difference: Difference, old: Guest, new: Guest) -> Judgement | None:
+    """A setting makes other hardware; what another accelerator lacks shows when the guest starts."""
+    return Judgement("additive" if difference.name else "cold")
