@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from machdesc.abi.effective import deciding, said_globally, unwritten
+from machdesc.abi.effective import DEFAULT, UNKNOWN, deciding, said_globally, unwritten
 from machdesc.abi.machine_class import changed_decisions
 from machdesc.abi.makeup import makeup_of
 from machdesc.abi.onboard import own_changes, own_types
-from machdesc.abi.standing import machine_standing, settings
+from machdesc.abi.standing import machine_standing, settings, untold
 from machdesc.check.difference import Difference, differ
 from machdesc.check.part.machine import machine_span
 from machdesc.check.part.value import same_effect, same_value, shown
@@ -92,11 +92,11 @@ def _changes(type: str, old: Standing, new: Standing) -> Iterable[tuple[str, str
 def _is_default(name: str, type: str, old: Standing, new: Standing) -> bool:
     """Whether both sides have the release's default and one release does not tell it: QEMU keeps those
     of what a machine brings along, or sets the old one for older machine types."""
-    drivers = type, *new.catalog.ancestors(type, new.release)
-    return not any(name in settings(side, drivers) for side in (old, new)) and None in (
-        _unwritten(old, type, name),
-        _unwritten(new, type, name),
-    )
+    try:
+        origins = {unwritten(side, type, name).origin for side in (old, new)}
+    except KeyError:
+        return False
+    return origins == {DEFAULT, UNKNOWN} and not untold(old) and not untold(new)
 
 
 def _place(standing: Standing, type: str, name: str) -> Span | None:
