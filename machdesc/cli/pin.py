@@ -11,7 +11,7 @@ from machdesc.cli.report import add_color, add_includes, add_target, report, tar
 from machdesc.cli.rewrite import add_rewriting, rewrite
 from machdesc.diagnostic import has_errors
 from machdesc.model.load import load
-from machdesc.pinning.pin import pin
+from machdesc.pinning.pin import STRATEGIES, pin
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,6 +23,12 @@ if TYPE_CHECKING:
 def add_arguments(parser: ArgumentParser) -> None:
     """Declares the command's options."""
     parser.add_argument("files", nargs="+", metavar="FILE", help="descriptions of guests")
+    parser.add_argument(
+        "--strategy",
+        choices=STRATEGIES,
+        default="qemu",
+        help="qemu: PCI addresses as QEMU gives them (default); hotplug: a root port for each device, on q35",
+    )
     add_rewriting(parser)
     add_target(parser)
     add_includes(parser)
@@ -38,7 +44,9 @@ def run(arguments: Namespace) -> int:
     for path in arguments.files:
         description, found = load(path, allowed)
         if description is not None and not has_errors(found):
-            source, found = pin(description, release, catalog, former_places(path), allowed)
+            source, found = pin(
+                description, release, catalog, former_places(path), allowed, arguments.strategy
+            )
             if source is not None:
                 undone = f"not pinned; run: machdesc pin {path}"
                 different, more = rewrite(description.source, source.text, arguments, undone)

@@ -1,8 +1,7 @@
 """Pinning: the text of a description with all that QEMU would choose for its guest written in.
 
 Written are the machine's version and each device's, ids, addresses, what `machdesc.pinning.choice` tells,
-and the memory's block. Nothing that is written is changed, and nothing of the layout; what stands in an
-included file is overridden in the description's own, so that other guests keep what they have.
+and the memory's block. Nothing that is written is changed, and nothing of the layout.
 """
 
 from __future__ import annotations
@@ -10,7 +9,6 @@ from __future__ import annotations
 from machdesc.diagnostic import Diagnostic, error, file_error, has_errors
 from machdesc.model.guest import title
 from machdesc.model.load import load_source
-from machdesc.model.merge import key
 from machdesc.pinning.allocation import allocate
 from machdesc.pinning.choice import (
     RAM_SIZE,
@@ -20,38 +18,44 @@ from machdesc.pinning.choice import (
     memory_slots,
     ram_block,
 )
+from machdesc.pinning.draft import Draft
+from machdesc.pinning.former import held_places
 from machdesc.pinning.identity import new_ids
-from machdesc.resolve.address import kind_of
+from machdesc.pinning.unit import HUB
 from machdesc.resolve.lint import lint
 from machdesc.resolve.resolve import resolve
-from machdesc.source import Source, source_of
-from machdesc.syntax.edit import Edit, add_statement, apply_edits, edit_statement, id_text, statement_text
-from machdesc.syntax.parse import parse
+from machdesc.source import Source
+from machdesc.syntax.edit import id_text, statement_text
 from machdesc.target import default_release, find_target
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection
-
     from machdesc.catalog.catalog import Catalog
     from machdesc.model.guest import Description
-    from machdesc.pinning.allocation import Placement, Places
+    from machdesc.pinning.allocation import Placement
+    from machdesc.pinning.former import Former
     from machdesc.resolve.guest import Guest
     from machdesc.syntax.tree import Statement
+
+
+STRATEGIES = ("qemu", "hotplug")
+"""What gives devices their PCI addresses: QEMU's own rule, or one root port for each device."""
 
 
 def pin(
     description: Description,
     release: str | None = None,
     catalog: Catalog | None = None,
-    former: Collection[tuple[str, str]] = (),
+    former: Former = (),
     allowed: tuple[str, ...] = (),
+    strategy: str = "qemu",
 ) -> tuple[Source | None, list[Diagnostic]]:
     """The source of a description with everything pinned; None when it has errors.
 
     `release` is the release of QEMU whose choices are written, by default the newest that has the
     machine type. `former` are ids and addresses, such as `("net1", "pcie.0/04.0")`, that devices had
     once: what is no longer there keeps its place empty. `allowed` are folders that includes may lie in.
+    `strategy` is one of `STRATEGIES`.
 
     :raises machdesc.target.UnknownTarget: when the catalog does not know the release.
     """
@@ -64,6 +68,17 @@ def pin(
         release = default_release(description, catalog)
     guest, diagnostics = resolve(description, catalog, release, "allowed")
     diagnostics += lint(guest)
+    if not has_errors(diagnostics) and strategy == "hotplug":
+        from machdesc.pinning.root_port import with_root_ports
+
+        source, diagnostics = with_root_ports(guest, former)
+        if has_errors(diagnostics):
+            return None, diagnostics
+        again, found = load_source(source, allowed)
+        diagnostics += found
+        if again is not None and not has_errors(diagnostics):
+            guest, found = resolve(again, catalog, release, "allowed")
+            diagnostics += [*found, *lint(guest)]
     if has_errors(diagnostics):
         return None, diagnostics
     work = _Work(guest, former)
@@ -72,46 +87,41 @@ def pin(
         return None, work.diagnostics
     pinned, found = load_source(source, allowed)
     if pinned is not None and not has_errors(found):
-        again, more = resolve(pinned, catalog, release)
-        found = [*found, *more, *lint(again)]
+        again_guest, more = resolve(pinned, catalog, release)
+        found = [*found, *more, *lint(again_guest)]
     return (None if has_errors(found) else source), found
 
 
 class _Work:
-    """One run: the edits so far, and what stands in the way."""
+    """One run: the guest with ids for all devices, and the draft of its description."""
 
-    def __init__(self, guest: Guest, former: Collection[tuple[str, str]]) -> None:
+    def __init__(self, guest: Guest, former: Former) -> None:
         self._ids = new_ids(guest)
         devices = tuple(
             device._replace(id=self._ids.get(number, device.id))
             for number, device in enumerate(guest.devices)
         )
         self._guest = guest._replace(devices=devices)
+        self._names = {device.id for device in devices}
         self._description = guest.description
-        self._source = guest.description.source
-        self._tree = parse(self._source)[0]
-        self._own = {key(s): s for s in self._tree.statements if key(s) is not None}
-        self._held = _held(self._guest, former)
-        self._edits: list[Edit] = []
-        self._overrides: list[str] = []
-        self.diagnostics: list[Diagnostic] = []
+        self._held = held_places(self._guest, former)
+        self._draft = Draft(guest.description)
+        self.diagnostics = self._draft.diagnostics
 
     def run(self) -> Source:
-        """The source after all edits."""
+        """The source after all changes."""
         self._pin_machine()
         self._pin_cpu()
         self._pin_memory()
         self._pin_devices()
-        if self._overrides:
-            self._edits.append(add_statement(self._tree, "\n\n".join(self._overrides)))
-        return source_of(apply_edits(self._source.text, self._edits), self._source.name)
+        return self._draft.source()
 
     def _pin_machine(self) -> None:
         statement = self._description.one("machine")
         if statement is None or statement.head is None or statement.version is not None:
             return
         if self._guest.catalog.machine(statement.head.text) is None:
-            self._change(statement, version=self._guest.machine_name.rpartition("-")[2])
+            self._draft.change(statement, version=self._guest.machine_name.rpartition("-")[2])
 
     def _pin_cpu(self) -> None:
         statement = self._description.one("cpu")
@@ -120,12 +130,12 @@ class _Work:
         if statement is None:
             if model:
                 words = f"cpu {model} @ {version}" if version else f"cpu {model}"
-                self._add(statement_text(words, levels), "machine")
+                self._draft.add(statement_text(words, levels), "machine")
             return
         assert statement.head is not None
         if statement.version is not None or model != statement.head.text:
             version = ""
-        self._change(statement, version=version, properties=levels)
+        self._draft.change(statement, version=version, properties=levels)
 
     def _pin_memory(self) -> None:
         block = ram_block(self._guest)
@@ -134,11 +144,11 @@ class _Work:
         statement = self._description.one("memory")
         size = getattr(statement.head, "text", RAM_SIZE) if statement is not None else RAM_SIZE
         if statement is None:
-            self._add(statement_text(f"memory {size}", {"backend": block}), "cpu", "machine")
+            self._draft.add(statement_text(f"memory {size}", {"backend": block}), "cpu", "machine")
         else:
-            self._change(statement, properties={"backend": block})
+            self._draft.change(statement, properties={"backend": block})
         text = statement_text(f"object memory-backend-ram {id_text(block)}", {"size": size})
-        self._add(text, "memory", "cpu", "machine")
+        self._draft.add(text, "memory", "cpu", "machine")
 
     def _pin_devices(self) -> None:
         placements, found = allocate(self._guest, self._held)
@@ -160,76 +170,17 @@ class _Work:
             if number in slots:
                 properties["slot"] = slots[number]
             version = device.version if versioned and device.statement.version is None else ""
-            self._change(device.statement, version, self._ids.get(number, ""), address, properties)
+            self._draft.change(device.statement, version, self._ids.get(number, ""), address, properties)
 
     def _add_hub(self, statement: Statement, placement: Placement) -> None:
         """A hub that QEMU would add, before the device for which it does."""
-        raw = self._raw(statement)
-        if raw is None or raw.keyword_span[2] is not self._source:
+        id = next(
+            f"{HUB}{count}" for count in range(len(self._names) + 1) if f"{HUB}{count}" not in self._names
+        )
+        self._names.add(id)
+        version = self._guest.machine_name.rpartition("-")[2]
+        words = f"device {HUB} @ {version} {id} at {placement.bus}/{placement.hub}"
+        if not self._draft.add_before(statement, words):
             message = f"QEMU adds a hub for {title(statement)}, which stands in an included file"
             help = "describe a usb-hub there, before it"
             self.diagnostics.append(error("no-hub", message, statement.keyword_span, "", help))
-            return
-        names = {device.id for device in self._guest.devices}
-        id = next(f"usb-hub{count}" for count in range(len(names) + 1) if f"usb-hub{count}" not in names)
-        version = self._guest.machine_name.rpartition("-")[2]
-        words = f"device usb-hub @ {version} {id} at {placement.bus}/{placement.hub}"
-        place = self._tree.statements.index(raw)
-        before = self._tree.statements[place - 1] if place else self._tree.header
-        self._edits.append(add_statement(self._tree, words, before))
-
-    def _change(
-        self,
-        statement: Statement,
-        version: str = "",
-        id: str = "",
-        address: str = "",
-        properties: dict[str, str] | None = None,
-    ) -> None:
-        """Sets parts of a statement, in its own place or in one that overrides it."""
-        if not (version or id or address or properties):
-            return
-        raw = self._raw(statement)
-        if raw is not None:
-            self._edits += edit_statement(raw, version, id, address, properties)
-        elif key(statement) is None:
-            message = (
-                f"{title(statement)} stands in an included file and has no id, so it cannot be overridden"
-            )
-            help = "give it an id there"
-            self.diagnostics.append(error("not-overridable", message, statement.span, "", help))
-        else:
-            words = [statement.keyword, getattr(statement.head, "text", "")]
-            words += ["@", version] if version else []
-            words += [id_text(statement.id.text)] if statement.id is not None else []
-            words += ["at", address] if address else []
-            self._overrides.append(statement_text(" ".join(words), properties or {}))
-
-    def _raw(self, statement: Statement) -> Statement | None:
-        """The statement as it stands in the description's own file; None where it does not."""
-        name = key(statement)
-        if name is not None:
-            return self._own.get(name)
-        return statement if statement.keyword_span[2] is self._source else None
-
-    def _add(self, text: str, *after: str) -> None:
-        """Adds a statement behind the first of some keywords that the file has."""
-        own = {s.keyword: s for s in reversed(self._tree.statements)}
-        before = next((own[keyword] for keyword in after if keyword in own), None)
-        self._edits.append(add_statement(self._tree, text, before))
-
-
-def _held(guest: Guest, former: Collection[tuple[str, str]]) -> Places:
-    """The places of devices that are no longer there, by bus."""
-    there = {device.id for device in guest.devices}
-    held: dict[str, set[tuple[tuple[str, str], ...]]] = {}
-    for id, address in former:
-        name, _, unit = address.partition("/")
-        bus = guest.buses.get(name)
-        if id in there or bus is None or not unit:
-            continue
-        kind = kind_of(bus.type, guest.catalog, guest.release)
-        place = kind.parse(unit) if kind is not None else None
-        if place is not None:
-            held.setdefault(name, set()).add(place)
-    return held

@@ -15,12 +15,13 @@ import pytest
 
 from machdesc.catalog.catalog import load_catalog
 from machdesc.diagnostic import ERROR, render
-from machdesc.library import Compiled, compile
+from machdesc.library import Compiled, compile, resolve_description
 from machdesc.live.child import QemuFailure
 from machdesc.live.guest import start_guest
 from machdesc.live.harmless import replace_back_ends
 from machdesc.live.monitor import Monitor
 from machdesc.pinning.pin import pin
+from machdesc.pinning.root_port import is_express
 from machdesc.resolve.guest import Guest
 from tests.live.binary import RELEASES, Binary, Unavailable, find_binary
 from tests.live.description import EXAMPLES
@@ -158,3 +159,31 @@ def test_examples_without_addresses(release: str, name: str, kept: str) -> None:
         assert "bridges can be plugged" in found
     else:
         assert found == "equal"
+
+
+@pytest.mark.parametrize("release", RELEASES)
+def test_qemu_tells_which_types_are_of_pci_express(release: str) -> None:
+    catalog = load_catalog()
+    with start_guest(words(_binary(release)), replace_back_ends(())) as process:
+        told = process.monitor.ask("qom-list-types", implements="pci-express-device")
+    names = {item["name"] for item in told}
+    types = [catalog.device(name) for name in catalog.names("device")]
+    found = [t for t in types if t is not None and release in t.releases and t.bus(release) == "PCI"]
+    assert len(found) > 100
+    for type in found:
+        guest, _ = resolve_description(
+            description_of(f"machdesc 1\nmachine q35\ndevice {type.name} x\n"), release
+        )
+        assert is_express(guest, guest.devices[0]) == (type.name in names), type.name
+
+
+@pytest.mark.parametrize("release", RELEASES)
+def test_guests_with_ports_for_hotplug_start(release: str) -> None:
+    binary, catalog = _binary(release), load_catalog()
+    for name in ("linux-server", "router", "storage-server", "usb-and-sound", "virtio-zoo", "windows-q35"):
+        text = re.sub(r"(?m)^(device .*?) at [^ \n]+", r"\1", (EXAMPLES / f"{name}.md").read_text())
+        source, diagnostics = pin(description_of(text), release, catalog, strategy="hotplug")
+        assert source is not None, [render(d) for d in diagnostics if d.severity == ERROR]
+        compiled, _ = compile(description_of(source.text), release, catalog)
+        assert compiled is not None
+        assert places_in_qemu(compiled, compiled.guest, binary) == places(compiled.guest)

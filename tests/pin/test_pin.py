@@ -185,3 +185,38 @@ def test_other_files_are_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]
     errors = capsys.readouterr().err
     assert "holds no machdesc text" in errors
     assert "describes a machine type, not a guest" in errors
+
+
+def test_ports_for_hotplug_are_laid_out_as_libvirt_does() -> None:
+    text = "machdesc 1\nguest g\nmachine q35\ndevice e1000 old\ndevice VGA video\n"
+    text += "".join(f"device virtio-rng-pci r{number}\n" for number in range(9))
+    text += "device ich9-intel-hda sound\ndevice rtl8139 second\n"
+    pinned = _pinned(text, strategy="hotplug")
+    places = dict(re.findall(r"device \S+ @ 10.0 (\S+) at (\S+)", pinned))
+    assert places["video"] == "pcie.0/01.0"
+    assert places["sound"] == "pcie.0/1b.0"
+    assert (places["old"], places["second"]) == ("pci1/01.0", "pci1/02.0")
+    assert [places[f"r{number}"] for number in range(9)] == [f"port{number + 2}/00.0" for number in range(9)]
+    ports = [places[f"port{number}"] for number in range(1, 11)]
+    assert ports == [*(f"pcie.0/02.{function}" for function in range(8)), "pcie.0/03.0", "pcie.0/03.1"]
+    assert "port9 at pcie.0/03.0 {\n  chassis 9\n  port 0x18\n  multifunction on\n}" in pinned
+    assert _pinned(pinned, strategy="hotplug") == pinned
+    more = _pinned(pinned + "device virtio-rng-pci r9\n", strategy="hotplug")
+    assert "port11 at pcie.0/03.2 {\n  chassis 11\n  port 0x1a\n}" in more
+
+
+def test_a_machine_without_pci_express_has_no_ports() -> None:
+    source, diagnostics = pin(
+        description_of("machdesc 1\nmachine pc\ndevice e1000 a\n"), "10.0", strategy="hotplug"
+    )
+    assert source is None
+    assert [d.code for d in diagnostics] == ["no-ports"]
+
+
+def test_the_root_bus_may_be_full_of_ports() -> None:
+    lines = [f"device virtio-rng-pci r{number}\n" for number in range(30 * 8 + 1)]
+    source, diagnostics = pin(
+        description_of("machdesc 1\nguest g\nmachine q35\n" + "".join(lines)), "10.0", strategy="hotplug"
+    )
+    assert source is None, source.text[-300:]
+    assert {d.code for d in diagnostics} == {"bus-full"}
