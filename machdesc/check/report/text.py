@@ -24,8 +24,11 @@ def emit_text(report: Report, color: bool = False, quiet: bool = False) -> str:
         findings = report.breaking(outcome) + ([] if quiet else report.informing(outcome))
         if findings and (len(report.outcomes) > 1 or _releases(outcome)):
             lines.append(_heading(outcome, color))
-        for finding in findings:
-            lines += finding_lines(finding, outcome.name, report.counts(finding), color)
+        told = [finding_lines(finding, outcome.name, report.counts(finding), color) for finding in findings]
+        for number, (headline, *rest) in enumerate(told):
+            # Where several in a row differ in their headlines alone, the rest follows the last of them.
+            is_last = number + 1 == len(told) or told[number + 1][1:] != rest
+            lines += [headline, *rest] if is_last else [headline]
         if not quiet and outcome.status in (NEW, REMOVED):
             lines.append(f"{printable(outcome.name)}: {told_status(outcome)}")
     if not quiet or lines:
