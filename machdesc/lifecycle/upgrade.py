@@ -50,7 +50,7 @@ def _amendments(guest: Guest, version: str, only: Sequence[str]) -> tuple[list[A
     statement = guest.description.one("machine")
     assert statement is not None
     assert guest.machine is not None
-    diagnostics = check_version(guest, version, statement)
+    diagnostics = check_version(guest, version, statement, not only or MACHINE in only)
     names = [device.id for device in guest.devices if device.id] + [MACHINE, CPU]
     for name in only:
         if name not in names:
@@ -74,8 +74,11 @@ def _amendments(guest: Guest, version: str, only: Sequence[str]) -> tuple[list[A
     return amendments, []
 
 
-def check_version(guest: Guest, version: str, statement: Statement) -> list[Diagnostic]:
-    """What keeps a guest's machine from having a version: it has none, or nobody knows the one."""
+def check_version(
+    guest: Guest, version: str, statement: Statement, of_machine: bool = True
+) -> list[Diagnostic]:
+    """What keeps a guest from having a version: its machine has none, or nobody knows the one, or the
+    machine, if it is to have it, has a newer one."""
     assert guest.machine is not None
     family = guest.machine.family
     if guest.machine_name == family:
@@ -86,8 +89,9 @@ def check_version(guest: Guest, version: str, statement: Statement) -> list[Diag
         name = version_machine(family, version)
         message = f"no known QEMU has machine type `{name}`"
         return [error("unknown-machine-version", message, statement.span, ", ".join(known))]
-    if not _is_newer(guest, version, machine_version(guest)) and version != machine_version(guest):
-        message = f"version {version} is older than the machine's, {machine_version(guest)}"
+    own = machine_version(guest)
+    if of_machine and version != own and not _is_newer(guest, version, own):
+        message = f"version {version} is older than the machine's, {own}"
         return [error("older-version", message, statement.span, "", "name a newer one")]
     return []
 
@@ -108,10 +112,15 @@ def machine_amendment(guest: Guest, statement: Statement, version: str) -> Amend
 
 
 def _is_newer(guest: Guest, version: str, than: str) -> bool:
+    """Whether a version is newer than another one; one of the user's own is as old as what it follows."""
     assert guest.machine is not None
     family = guest.machine.family
     order = family_members(guest.catalog, family)
-    names = version_machine(family, version), version_machine(family, than)
+    names = []
+    for word in (version, than):
+        name = version_machine(family, word)
+        chain = guest.variants.get(name, ())
+        names.append(chain[0].base.text if chain else name)
     return all(name in order for name in names) and order.index(names[0]) < order.index(names[1])
 
 

@@ -106,6 +106,15 @@ def test_a_device_that_follows_keeps_its_version(tmp_path: Path) -> None:
     assert versions == ["4.2", "5.0", "4.2", "4.2"]
 
 
+def test_a_device_may_stay_behind_its_machine(tmp_path: Path) -> None:
+    assert main(["upgrade", "g.md", "--to", "9.2", "--only", "machine"]) == 0
+    assert main(["upgrade", "g.md", "--to", "7.2", "--only", "net0", "--only", "rp1"]) == 0
+    description, _ = machdesc.load("g.md")
+    assert description is not None
+    versions = [device.version.text for device in description.all("device") if device.version]
+    assert versions == ["7.2", "7.2", "4.2", "4.2"]
+
+
 def test_the_machine_under_its_full_name(tmp_path: Path) -> None:
     text = GUEST.replace("q35 @ 4.2", "pc-q35-4.2")
     text = text.replace("Skylake-Server @ v1", "Skylake-Server-v1")
