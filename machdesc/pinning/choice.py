@@ -20,9 +20,6 @@ _COUNTED = ("num-queues", "num_queues", "vectors", "index")
 
 _LEVELS = ("cpus", "maxcpus", "sockets", "cores", "threads")
 
-RAM_SIZE = "128MiB"
-"""The memory of a guest that says none: `default_ram_size` in hw/core/machine.c."""
-
 _MODULES = ("pc-dimm", "nvdimm")
 
 
@@ -73,29 +70,3 @@ def cpu_choices(guest: Guest) -> dict[str, str]:
     """The numbers of CPUs and of what groups them that are not written."""
     values = topology(guest)
     return {n: str(values[n].value) for n in _LEVELS if n in values and values[n].origin == DERIVED}
-
-
-def ram_block(guest: Guest) -> str:
-    """The id of the block of memory that QEMU would make; empty where the description has its own.
-
-    QEMU names it after the machine type (`default_ram_id`), and the saved state holds that name.
-    """
-    description = guest.description
-    memory = description.one("memory")
-    if guest.machine is None or (memory is not None and any(i.name == "backend" for i in memory.properties)):
-        return ""
-    nodes = [i.name for s in description.all("numa") for i in s.properties]
-    words = [
-        getattr(word, "text", "")
-        for s in description.host_all("arguments")
-        if s.values is not None
-        for word in s.values.items
-    ]
-    if "memdev" in nodes or "mem" in nodes or any(word.lstrip("-") == "mem-path" for word in words):
-        return ""
-    machine = description.one("machine")
-    if machine is not None and any(item.name == "memory-backend" for item in machine.properties):
-        return ""
-    id = guest.machine.facts(guest.release).default_ram_id
-    used = {s.id.text for s in (*description.statements, *description.host) if s.id is not None}
-    return "" if id in used else id

@@ -6,18 +6,12 @@ and the memory's block. Nothing that is written is changed, and nothing of the l
 
 from __future__ import annotations
 
+from machdesc.abi.ram_block import RAM_SIZE, ram_block
 from machdesc.diagnostic import Diagnostic, error, file_error, has_errors
 from machdesc.model.guest import title
 from machdesc.model.load import load_source
 from machdesc.pinning.allocation import allocate
-from machdesc.pinning.choice import (
-    RAM_SIZE,
-    cpu_choices,
-    cpu_version,
-    device_choices,
-    memory_slots,
-    ram_block,
-)
+from machdesc.pinning.choice import cpu_choices, cpu_version, device_choices, memory_slots
 from machdesc.pinning.draft import Draft
 from machdesc.pinning.former import held_places
 from machdesc.pinning.identity import new_ids

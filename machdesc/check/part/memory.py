@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from machdesc.abi.ram_block import ram_block
 from machdesc.check.difference import Difference, differ
 from machdesc.check.part.back_end import compare_memory_node
 from machdesc.check.part.value import (
@@ -40,12 +41,14 @@ def compare_memory(old: Guest, new: Guest) -> Iterable[Difference]:
     """All that differs in the memory."""
     before, after = old.description.one("memory"), new.description.one("memory")
     if not same_text(before, after):
-        yield from _memory(before, after)
+        yield from _memory(old, new, before, after)
     yield from _numa(old, new)
     yield from _blocks(old, new)
 
 
-def _memory(before: Statement | None, after: Statement | None) -> Iterable[Difference]:
+def _memory(
+    old: Guest, new: Guest, before: Statement | None, after: Statement | None
+) -> Iterable[Difference]:
     spans = [heading(side) for side in (before, after)]
     sizes = [_size(side) for side in (before, after)]
     if sizes[0] != sizes[1]:
@@ -53,7 +56,15 @@ def _memory(before: Statement | None, after: Statement | None) -> Iterable[Diffe
         yield differ("memory-size", "memory", "the size", texts, spans)
     mine, theirs = properties_of(before), properties_of(after)
     for name in dict.fromkeys((*mine, *theirs)):
+        if name == "backend" and _backend(old, mine) == _backend(new, theirs):
+            continue
         yield from _item(_RULES.get(name, "memory-slots"), "memory", name, mine.get(name), theirs.get(name))
+
+
+def _backend(guest: Guest, properties: dict[str, Property]) -> str:
+    """The RAM block of a guest: the back end that is written, or the one that QEMU makes."""
+    item = properties.get("backend")
+    return written_text(item.value) if item is not None else ram_block(guest)
 
 
 def _item(
@@ -126,6 +137,10 @@ def _blocks(old: Guest, new: Guest) -> Iterable[Difference]:
         if same_text(mine, theirs):
             continue
         spans = [heading(side) for side in (mine, theirs)]
+        if (mine is None and theirs is not None and _is_made(old, name, theirs)) or (
+            theirs is None and mine is not None and _is_made(new, name, mine)
+        ):
+            continue
         if mine is None or theirs is None:
             texts = [side.head.text if side is not None and side.head else "" for side in (mine, theirs)]
             yield differ(_rule(mine or theirs), name, "the object", texts, spans)
@@ -146,6 +161,16 @@ def _blocks(old: Guest, new: Guest) -> Iterable[Difference]:
                 items = old_items.get(_BY_PATH), new_items.get(_BY_PATH)
                 spans = [item.span if item is not None else None for item in items]
                 yield differ("ram-block", name, f"`{_BY_PATH}`", texts, spans)
+
+
+def _is_made(guest: Guest, name: str, statement: Statement) -> bool:
+    """Whether a back end is the RAM block that QEMU makes for a guest that does not have it written."""
+    size = properties_of(statement).get("size")
+    if statement.head is None or statement.head.text != "memory-backend-ram" or size is None:
+        return False
+    return ram_block(guest) == name and getattr(size.value, "value", 0) == _size(
+        guest.description.one("memory")
+    )
 
 
 def _memory_block(
