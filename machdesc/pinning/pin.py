@@ -172,7 +172,8 @@ class _Work:
             f"{HUB}{count}" for count in range(len(self._names) + 1) if f"{HUB}{count}" not in self._names
         )
         self._names.add(id)
-        version = self._guest.machine_name.rpartition("-")[2]
+        machine = self._guest.machine
+        version = self._guest.machine_name.removeprefix(f"{machine.family}-") if machine is not None else ""
         words = f"device {HUB} @ {version} {id} at {placement.bus}/{placement.hub}"
         if not self._draft.add_before(statement, words):
             message = f"QEMU adds a hub for {title(statement)}, which stands in an included file"
