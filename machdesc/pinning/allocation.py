@@ -9,6 +9,7 @@ from __future__ import annotations
 from machdesc.diagnostic import Diagnostic, error
 from machdesc.pinning.bus import INTERNAL, Buses, is_expander_root
 from machdesc.pinning.unit import HUB, Asking, add_hub, claim_port, free_ports, free_unit
+from machdesc.pinning.virtual_function import virtual_functions
 from machdesc.record import Record
 from machdesc.resolve.address import KINDS
 
@@ -156,6 +157,9 @@ class _Allocation:
         said = dict(place)
         if plug.kind is KINDS["usb-bus"]:
             claim_port(self._guest, plug, device, said.get("port", ""))
+        elif plug.kind is KINDS["PCI"]:
+            for virtual in virtual_functions(self._guest, device, place):
+                self._take(plug.name, virtual)
         elif plug.kind is KINDS["HDA"]:
             plug.last_codec = int(said["cad"])
         if _space(plug) != plug.name:

@@ -31,7 +31,7 @@ from tests.pin.place import Place, compared, description_of, names, needs_bus, p
 
 pytestmark = pytest.mark.live
 
-COUNT = int(os.environ.get("MACHDESC_PINS", "30"))
+COUNT = int(os.environ.get("MACHDESC_PINS", "20"))
 _BATCH = 10
 NAMES = sorted(path.stem for path in EXAMPLES.glob("*.md") if path.stem not in ("README", "passthrough"))
 """The examples that need nothing of the host."""
@@ -187,3 +187,10 @@ def test_guests_with_ports_for_hotplug_start(release: str) -> None:
         compiled, _ = compile(description_of(source.text), release, catalog)
         assert compiled is not None
         assert places_in_qemu(compiled, compiled.guest, binary) == places(compiled.guest)
+
+
+@pytest.mark.parametrize("release", RELEASES[1:])
+def test_virtual_functions_have_places(release: str) -> None:
+    lines = ["machdesc 1", "machine q35", "memory 64M", "device igb i", 'device nvme n { serial "s" }']
+    lines += [f"device virtio-rng-pci r{number}" for number in range(24)]
+    assert verdict("\n".join(lines), _binary(release)) == "equal"
