@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from machdesc.abi.machine_choice import accelerators
 from machdesc.abi.standing import family_members, version_machine
+from machdesc.catalog.version import is_numbered
 from machdesc.record import Record
 from machdesc.syntax.tree import Number
 
@@ -176,7 +177,7 @@ def changed_decisions(old: Guest, new: Guest) -> list[tuple[Decision, bool, str]
     if old.machine is None or new.machine is None or old.machine.family != new.machine.family:
         return []
     family = new.machine.family
-    order = family_members(new.catalog, family)
+    order = [name for name in family_members(new.catalog, family) if is_numbered(name)]
     if old.machine_name not in order or new.machine_name not in order:
         return []
     before, after = order.index(old.machine_name), order.index(new.machine_name)

@@ -12,6 +12,7 @@ machine type in a release is that of the release's newest, and then what each ol
 
 from __future__ import annotations
 
+from machdesc.catalog.version import is_numbered, version_key
 from machdesc.record import Record
 
 TYPE_CHECKING = False
@@ -179,7 +180,9 @@ def _read_links(catalog: Catalog, release: str, machine: str) -> tuple[Link, ...
     known = catalog.machine(machine)
     if known is None:
         return (Link(machine, "", None),)
-    family = _family(catalog, known.family)
+    if machine != known.family and not is_numbered(machine):
+        return _read_branch(catalog, release, machine)
+    family = [name for name in _family(catalog, known.family) if is_numbered(name) or name == machine]
     end = family.index(machine)
     first = next((place for place in range(end) if release in _releases(catalog, family[place])), end)
     found = []
@@ -190,6 +193,14 @@ def _read_links(catalog: Catalog, release: str, machine: str) -> tuple[Link, ...
             entries = ()
         found.append(Link(name, told, entries))
     return tuple(found)
+
+
+def _read_branch(catalog: Catalog, release: str, machine: str) -> tuple[Link, ...]:
+    """The links of a machine type whose version is a distribution's word: it has no place in the order of
+    QEMU's own, but follows one of them, or another word."""
+    told, entries = _told(catalog, release, machine)
+    base = catalog.follows(machine, told) if told else ""
+    return (*(_read_links(catalog, release, base) if base else ()), Link(machine, told, entries))
 
 
 def _told(catalog: Catalog, release: str, machine: str) -> tuple[str, tuple[Entry, ...] | None]:
@@ -219,8 +230,7 @@ def _family(catalog: Catalog, family: str) -> list[str]:
 
 def _age(machine: str) -> tuple[tuple[int, str], ...]:
     """A key by which machine types of a family stand oldest first."""
-    parts = machine.rpartition("-")[2].split(".")
-    return tuple((int(part), "") if part.isdecimal() else (-1, part) for part in parts)
+    return version_key(machine.rpartition("-")[2])
 
 
 # What was found for one standing holds for all guests.

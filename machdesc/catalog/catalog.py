@@ -6,6 +6,7 @@ is asked for. Names that nobody knows give None; nothing here raises for what a 
 
 from __future__ import annotations
 
+from machdesc.catalog.version import is_numbered, version_key
 from machdesc.record import Record
 
 TYPE_CHECKING = False
@@ -293,10 +294,12 @@ class Catalog:
         tails = self.tails(release)
         if machine not in tails:
             return None
+        if not is_numbered(machine):
+            base = self.follows(machine, release)
+            return (*(self.compat(base, release) or () if base else ()), *tails[machine])
         known = self._all_machines()
-        family = sorted(
-            (name for name in tails if known[name].family == known[machine].family), key=_newest_first
-        )
+        names = (n for n in tails if known[n].family == known[machine].family and is_numbered(n))
+        family = sorted(names, key=lambda name: version_key(name.rpartition("-")[2]), reverse=True)
         return tuple(entry for name in family[: family.index(machine) + 1] for entry in tails[name])
 
     def tails(self, release: str) -> Mapping[str, tuple[tuple[str, str, str], ...]]:
@@ -307,6 +310,14 @@ class Catalog:
             found = {name: tail for teller, name, tail in self._tables["COMPAT"] if teller == release}
             self._tails[release] = found
         return found
+
+    def follows(self, machine: str, release: str) -> str:
+        """The machine type that one follows whose version is a distribution's word, such as `pc-q35-noble`;
+        empty when the release tells of none."""
+        for teller, name, base in self._tables["FOLLOWS"]:
+            if (teller, name) == (release, machine):
+                return str(base)
+        return ""
 
     def ancestors(self, name: str, release: str) -> tuple[str, ...]:
         """The QOM types above a type in a release, nearest first."""
@@ -367,14 +378,6 @@ class Catalog:
                 name: parent for name, parent, mask in self._tables["TREE"] if mask & bit
             }
         return self._parents[release]
-
-
-def _newest_first(machine: str) -> tuple[tuple[int, str], ...]:
-    """A sort key by which machine types of a family stand newest first."""
-    from machdesc.catalog.version import version_key
-
-    version = machine.rpartition("-")[2]
-    return (*((-number, word) for number, word in version_key(version)), (1, ""))
 
 
 _loaded: dict[str, Catalog] = {}

@@ -18,7 +18,8 @@ to no cost. A set of releases is a mask: bit n stands for `RELEASES[n]`.
   releases that have these.
 - CPUS: (name, ((mask, (alias_of, deprecated, versions)), …)).
 - COMPAT: (release, machine, ((driver, property, value), …)), the entries by which its list
-  extends that of the next newer machine type of its family.
+  extends that of the next newer machine type of its family, or of the one that it follows.
+- FOLLOWS: (release, machine, base) of machine types whose version is a distribution's word.
 
 Numbers that come by the thousand are texts, a character for each (`number_text`): such a text is
 read back in no time, and a tuple of as many numbers is not.
@@ -102,6 +103,11 @@ def read_tables(folder: Path) -> dict[str, Any]:
             (name, bits[file["release"]], _cpu(facts))
             for file in files
             for name, facts in file["cpus"].items()
+        ),
+        "FOLLOWS": tuple(
+            (file["release"], machine, base)
+            for file in files
+            for machine, base in sorted(file.get("follows", {}).items())
         ),
         "COMPAT": tuple(
             (file["release"], machine, tuple(tuple(entry) for entry in entries))

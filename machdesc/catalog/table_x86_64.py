@@ -2109,6 +2109,8 @@ CPUS = (
     ('qemu64', ((15, ('qemu64-v1', False, (1,))),)),
     ('qemu64-v1', ((15, ('', False, ())),)),
 )
+FOLLOWS = (
+)
 COMPAT = (
     ('10.0', 'isapc', ()),
     ('10.0', 'microvm', (('pcie-root-port', 'io-reserve', '0'),)),

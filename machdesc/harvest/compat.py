@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from machdesc.catalog.version import is_numbered
 from machdesc.harvest.fact import Compat
 from machdesc.harvest.version import machine_family, machine_key
 
@@ -17,19 +18,34 @@ def family_order(machines: Iterable[str]) -> dict[str, list[str]]:
 
 
 def resolve_tails(lists: Mapping[str, Compat]) -> tuple[dict[str, Compat], list[str]]:
-    """Cuts each machine type's whole list down to what it adds to the next newer one's.
+    """Cuts each machine type's whole list down to what it adds to that of the one that it follows.
 
-    The newest of a family keeps its whole list. A list that does not begin with the newer one's
-    is named in the second result: its tail would not be the truth.
+    The newest of a family keeps its whole list. A list that does not begin with that of the next newer
+    one is named in the second result: its tail would not be the truth.
     """
     tails: dict[str, Compat] = {}
     broken = []
+    bases = resolve_bases(lists)
     for machines in family_order(lists).values():
-        newer: Compat = ()
         for machine in machines:
-            whole = lists[machine]
-            if whole[: len(newer)] != newer:
+            base = lists[bases[machine]] if machine in bases else ()
+            if lists[machine][: len(base)] != base:
                 broken.append(machine)
-            tails[machine] = whole[len(newer) :]
-            newer = whole
+            tails[machine] = lists[machine][len(base) :]
     return tails, broken
+
+
+def resolve_bases(lists: Mapping[str, Compat]) -> dict[str, str]:
+    """The machine type that each follows: of those whose versions are numbers, the next newer one; of a
+    distribution's, whose words have no such order, the one with the longest list that its own begins with."""
+    bases: dict[str, str] = {}
+    for machines in family_order(lists).values():
+        placed = [machine for machine in machines if is_numbered(machine)]
+        bases.update(zip(placed[1:], placed, strict=False))
+        words = [machine for machine in machines if machine not in placed]
+        for machine in sorted(words, key=lambda name: len(lists[name])):
+            fitting = [name for name in placed if lists[machine][: len(lists[name])] == lists[name]]
+            if fitting:
+                bases[machine] = max(fitting, key=lambda name: len(lists[name]))
+            placed.append(machine)
+    return bases

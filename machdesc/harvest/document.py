@@ -10,10 +10,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from machdesc.catalog.version import version_key
 from machdesc.harvest.fact import TypeFact
 from machdesc.harvest.json_text import emit_json
 from machdesc.harvest.schema import emit_property
-from machdesc.harvest.version import release_key
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _SPANNED = ("parents", "bus", "offers", "parts", "hotpluggable", "user-creatable")
@@ -51,7 +51,7 @@ def resolve_edition(fact: TypeFact) -> Edition:
 
 def emit_document(arch: str, kind: str, name: str, document: Document) -> str:
     """The file's text."""
-    releases = sorted(document, key=release_key)
+    releases = sorted(document, key=version_key)
     value: dict[str, object] = {"$schema": _DIALECT, "$id": f"machdesc:{arch}/{kind}/{name}", "title": name}
     descriptions = {release: document[release].description for release in releases}
     if newest := descriptions[releases[-1]]:

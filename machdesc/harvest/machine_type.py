@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from machdesc.catalog.version import is_numbered, version_key
 from machdesc.harvest.compat import family_order
-from machdesc.harvest.version import machine_family, machine_version, release_key
+from machdesc.harvest.version import machine_family, machine_version
 
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*$")
 _NUMBER = re.compile(r"(?:0|[1-9][0-9]*)$")
@@ -22,7 +23,7 @@ def emit_machine_types(releases: Releases) -> tuple[dict[str, str], dict[str, st
     Compat properties come from the newest release that tells them. An alias stands for what it
     stands for in the newest release that has it.
     """
-    order = sorted(releases, key=release_key)
+    order = sorted(releases, key=version_key)
     families = family_order({machine for release in releases.values() for machine in release["machines"]})
     texts, aliases, complaints = {}, {}, []
     for machines in families.values():
@@ -67,7 +68,9 @@ def _tail(machine: str, order: Sequence[str], releases: Releases) -> tuple[str, 
     for release in reversed(order):
         compat = releases[release].get("compat", {})
         if machine in compat:
-            members = family_order(compat)[machine_family(machine)]
+            if not is_numbered(machine):
+                return release, compat[machine], releases[release].get("follows", {}).get(machine, "")
+            members = [name for name in family_order(compat)[machine_family(machine)] if is_numbered(name)]
             position = members.index(machine)
             return release, compat[machine], members[position - 1] if position else ""
     return "", [], ""
@@ -140,7 +143,7 @@ def _history(machine: str, order: Sequence[str], releases: Releases, holders: Se
     deprecated = [release for release in holders if releases[release]["machines"][machine]["deprecated"]]
     if deprecated:
         sentences.append(f"Deprecated since {deprecated[0]} at the latest.")
-    gone = [release for release in order if release_key(release) > release_key(holders[-1])]
+    gone = [release for release in order if version_key(release) > version_key(holders[-1])]
     if gone:
         sentences.append(f"Gone in {gone[0]}.")
     aliases = {releases[release]["machines"][machine].get("alias", ""): release for release in holders}

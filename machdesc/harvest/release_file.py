@@ -6,12 +6,13 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from machdesc.harvest.compat import resolve_tails
+from machdesc.catalog.version import is_numbered
+from machdesc.harvest.compat import resolve_bases, resolve_tails
 from machdesc.harvest.fact import MachineFact, ReleaseFact
 from machdesc.harvest.json_text import emit_json
 from machdesc.harvest.version import machine_family
 
-_OPENED = frozenset({"machines", "compat", "device-aliases", "cpus", "types", "missing"})
+_OPENED = frozenset({"machines", "compat", "follows", "device-aliases", "cpus", "types", "missing"})
 _CPU_VERSION = re.compile(r"(?P<model>.+)-v(?P<number>[0-9]+)$")
 
 
@@ -28,6 +29,10 @@ def resolve_release(fact: ReleaseFact) -> tuple[dict[str, Any], list[str]]:
     }
     if told:
         value["compat"] = {name: [list(entry) for entry in tails[name]] for name in sorted(tails)}
+        bases = resolve_bases(told)
+        words = {name: bases[name] for name in sorted(bases) if not is_numbered(name)}
+        if words:
+            value["follows"] = words
     value["device-aliases"] = dict(fact.device_aliases)
     value["express"] = list(fact.express)
     value["cpus"] = _cpus(fact.cpus)

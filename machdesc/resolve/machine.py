@@ -6,6 +6,7 @@ diagnostic says which release had it last.
 
 from __future__ import annotations
 
+from machdesc.catalog.version import version_key
 from machdesc.diagnostic import Diagnostic, did_you_mean, error, warning
 
 TYPE_CHECKING = False
@@ -165,13 +166,8 @@ def _versions(catalog: Catalog, family: str, release: str = "") -> str:
         and machine.family == family
         and (not release or release in machine.releases)
     ]
-    versions.sort(key=_sort_key, reverse=True)
+    versions.sort(key=version_key, reverse=True)
     return ", ".join(versions)
-
-
-def _sort_key(version: str) -> tuple[tuple[int, str], ...]:
-    """Sorts 10.0 behind 9.2, words before numbers."""
-    return tuple((int(part), "") if part.isdigit() else (-1, part) for part in version.split("."))
 
 
 def resolve_cpu(

@@ -4,6 +4,7 @@ between two of a family."""
 from __future__ import annotations
 
 from machdesc.abi.standing import Link, family_members, links, standing
+from machdesc.catalog.version import is_numbered
 from machdesc.cli.table import aligned, shown, span_of
 
 TYPE_CHECKING = False
@@ -30,7 +31,10 @@ def explain_machine(catalog: Catalog, machine: MachineType) -> list[str]:
     family = family_members(catalog, machine.family)
     place = family.index(machine.name)
     link = links(standing(catalog, newest, machine.name))[-1]
-    lines += _entries(link, family[place - 1] if place else "")
+    newer = family[place - 1] if place else ""
+    if machine.name != machine.family and not is_numbered(machine.name):
+        newer = catalog.follows(machine.name, link.told)
+    lines += _entries(link, newer)
     return [*lines, "", "Properties of the machine:", *_defaults(facts.defaults)]
 
 
