@@ -11,7 +11,7 @@ from machdesc.diagnostic import Diagnostic, has_errors
 from machdesc.model.guest import Description
 from machdesc.record import Record
 from machdesc.resolve.guest import Guest
-from machdesc.target import default_release, find_target
+from machdesc.target import find_target, newest_target
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def resolve_description(
     if catalog is None:
         catalog, release = find_target(release)
     if release is None:
-        release = default_release(description, catalog, machine_types)
+        catalog, release = newest_target(description, catalog, machine_types)
     guest, diagnostics = resolve(description, catalog, release, floating, machine_types)
     return guest, diagnostics + lint(guest)
 

@@ -8,8 +8,12 @@ from __future__ import annotations
 
 import os
 
-from machdesc.catalog.catalog import Catalog, MachineType, load_catalog
+from machdesc.catalog.catalog import Catalog, MachineType, is_shipped, load_catalog
 from machdesc.model.guest import Description
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 class UnknownTarget(Exception):
@@ -17,10 +21,13 @@ class UnknownTarget(Exception):
 
 
 def release_of(words: str) -> str:
-    """The release that `10.0` or `10.0.13` means; empty for anything else."""
-    parts = words.split(".")
+    """The release that `10.0`, `10.0.13` or `10.0+acme` means; empty for anything else."""
+    numbers, plus, word = words.partition("+")
+    parts = numbers.split(".")
     is_version = len(parts) in (2, 3) and all(p.isascii() and p.isdecimal() for p in parts)
-    return ".".join(parts[:2]) if is_version else ""
+    if plus and not (word.isascii() and word.replace(".", "").replace("-", "").isalnum()):
+        return ""
+    return ".".join(parts[:2]) + plus + word if is_version else ""
 
 
 def find_target(
@@ -34,28 +41,73 @@ def find_target(
         catalog cannot be read.
     """
     qemu = qemu or os.environ.get("MACHDESC_QEMU") or None
-    try:
-        catalog = load_catalog(arch, directory)
-    except (OSError, ValueError, KeyError) as unreadable:
-        raise UnknownTarget(f"cannot read the catalog in {directory}: {unreadable}") from unreadable
+    catalog = _load(arch, directory)
     if qemu is None:
         return catalog, None
-    release = release_of(qemu) or binary_release(qemu)
-    if release not in catalog.releases and directory is None:
-        from machdesc.catalog.location import user_path
+    release, package = release_of(qemu), ""
+    if not release:
+        release, package = binary_release(qemu)
+    if directory is None and (package or release not in catalog.releases):
+        from machdesc.catalog.location import own_paths
 
-        own = user_path()
-        if (own / arch / "release" / f"{release}.json").exists():
-            try:
-                catalog = load_catalog(arch, str(own))
-            except (OSError, ValueError, KeyError) as unreadable:
-                raise UnknownTarget(f"cannot read the catalog in {own}: {unreadable}") from unreadable
+        for folder in own_paths():
+            named = _release_in(folder / arch / "release", release, package)
+            if named and (named != release or release not in catalog.releases):
+                return _load(arch, str(folder)), named
     if release not in catalog.releases:
         known = ", ".join(catalog.releases)
         raise UnknownTarget(
             f"no catalog of QEMU {release}; there are {known}. Make one: machdesc harvest --qemu BINARY"
         )
     return catalog, release
+
+
+def _load(arch: str, directory: str | None) -> Catalog:
+    try:
+        return load_catalog(arch, directory)
+    except (OSError, ValueError, KeyError) as unreadable:
+        raise UnknownTarget(f"cannot read the catalog in {directory}: {unreadable}") from unreadable
+
+
+def _release_in(folder: Path, release: str, package: str) -> str:
+    """The release by which a folder of a catalog knows a release, or a binary: by the name that harvest was
+    given for its very package, or else by the number. Empty when it does not."""
+    for path in sorted(folder.glob(f"{release}+*.json")) if package else ():
+        import json
+
+        try:
+            if json.loads(path.read_text(encoding="utf-8"))["package"] == package:
+                return path.stem
+        except (OSError, ValueError, KeyError) as unreadable:
+            raise UnknownTarget(f"cannot read {path}: {unreadable}") from unreadable
+    return release if (folder / f"{release}.json").exists() else ""
+
+
+def newest_target(
+    description: Description, catalog: Catalog, machine_types: tuple[str, ...] = ()
+) -> tuple[Catalog, str]:
+    """The catalog and the release to assume when none is named: the newest release that has the machine
+    type. When the shipped catalog does not know it, one of the user's own may.
+
+    :raises UnknownTarget: when one of them cannot be read.
+    """
+    machine = known_machine(description, catalog, machine_types)
+    if machine is not None:
+        return catalog, machine.releases[-1]
+    statement = description.one("machine")
+    word = statement.head.text if statement is not None and statement.head is not None else ""
+    versioned = statement is not None and statement.version is not None
+    alias = not versioned and catalog.machine_alias(word, catalog.releases[-1])
+    if word and not alias and is_shipped(catalog):
+        from machdesc.catalog.location import own_paths
+
+        for folder in own_paths():
+            if (folder / catalog.arch / "release").is_dir():
+                other = _load(catalog.arch, str(folder))
+                machine = known_machine(description, other, machine_types)
+                if machine is not None:
+                    return other, machine.releases[-1]
+    return catalog, catalog.releases[-1]
 
 
 def default_release(description: Description, catalog: Catalog, machine_types: tuple[str, ...] = ()) -> str:
@@ -89,8 +141,8 @@ def known_machine(
     return root_of(chain, catalog) if chain else None
 
 
-def binary_release(binary: str) -> str:
-    """The release of a QEMU binary, as its `--version` tells.
+def binary_release(binary: str) -> tuple[str, str]:
+    """The release of a QEMU binary, and its package, as its `--version` tells; the latter may be empty.
 
     :raises UnknownTarget: when it cannot be run or is no QEMU.
     """
@@ -107,7 +159,7 @@ def binary_release(binary: str) -> str:
         raise UnknownTarget(
             f"`{binary}` is neither a release nor a QEMU that can be run: {failed}"
         ) from failed
-    match = re.search(r"QEMU emulator version (\d+\.\d+)", answer.stdout)
+    match = re.search(r"QEMU emulator version (\d+\.\d+)\S*(?: \((.*)\))?", answer.stdout)
     if match is None:
         raise UnknownTarget(f"`{binary} --version` does not say that it is QEMU")
-    return match[1]
+    return match[1], match[2] or ""

@@ -383,6 +383,11 @@ class Catalog:
 _loaded: dict[str, Catalog] = {}
 
 
+def is_shipped(catalog: Catalog) -> bool:
+    """Whether a catalog is the one that is shipped."""
+    return _loaded.get(catalog.arch) is catalog
+
+
 def load_catalog(arch: str = "x86_64", directory: str | None = None) -> Catalog:
     """The shipped catalog of an architecture, or one harvested into a directory.
 

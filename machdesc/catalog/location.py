@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 
@@ -14,9 +13,22 @@ def machines_path() -> Path:
 
 
 def user_path() -> Path:
-    """The folder of the user's own catalogs, by the XDG convention."""
-    data = os.environ.get("XDG_DATA_HOME") or os.path.expanduser("~/.local/share")
-    return Path(data) / "machdesc" / "machines"
+    """The folder of the user's own catalogs, below that which the platform has for data."""
+    from platformdirs import user_data_path
+
+    return user_data_path("machdesc", appauthor=False) / "machines"
+
+
+def own_paths() -> list[Path]:
+    """The folders of catalogs that are not shipped: the one that the settings above the current folder
+    name, then the user's own; only those that are there."""
+    from machdesc.model.setting import find_settings
+
+    settings, _ = find_settings("machdesc.toml")
+    found = [user_path()]
+    if settings.catalog:
+        found.insert(0, Path(settings.name).parent / settings.catalog)
+    return [path for path in found if path.is_dir()]
 
 
 def architectures() -> list[str]:

@@ -7,6 +7,7 @@ import asyncio
 import shlex
 import signal
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 from machdesc.catalog.location import user_path
@@ -14,6 +15,7 @@ from machdesc.harvest.fact import ReleaseFact
 from machdesc.harvest.release import harvest_release
 from machdesc.harvest.shelf import merge_release, read_shelf, write_shelf
 from machdesc.live.child import QemuFailure
+from machdesc.target import release_of
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -23,6 +25,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         required=True,
         metavar="BINARY",
         help="the QEMU to ask; may be several words, such as 'chroot DIR qemu-system-x86_64'",
+    )
+    parser.add_argument(
+        "--release",
+        metavar="NAME",
+        help="keep it under this name: its release, `+` and a word of yours, such as 10.0+acme",
     )
     parser.add_argument("--arch", metavar="ARCH", help="refuse a binary for another architecture")
     parser.add_argument(
@@ -52,6 +59,10 @@ def run(arguments: argparse.Namespace) -> int:
         return 128 + signal.SIGINT
     if arguments.arch and arguments.arch != fact.arch:
         return _fail(f"{words[-1]} is for {fact.arch}, not for {arguments.arch}")
+    if arguments.release is not None:
+        if release_of(arguments.release) != arguments.release or not _is_of(arguments.release, fact.release):
+            return _fail(f"--release: `{arguments.release}` is not {fact.release}, `+` and a word")
+        fact = replace(fact, release=arguments.release)
     try:
         old = read_shelf(directory, fact.arch)
         new, complaints = merge_release(old, fact)
@@ -68,6 +79,11 @@ def run(arguments: argparse.Namespace) -> int:
         f"{len(fact.cpus)} CPU models; {changed} files changed in {directory / fact.arch}"
     )
     return 0
+
+
+def _is_of(name: str, release: str) -> bool:
+    """Whether a name is a release's own, or that with a word behind it."""
+    return name.partition("+")[0] == release
 
 
 async def _until_ended(words: list[str]) -> ReleaseFact:

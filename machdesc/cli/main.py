@@ -29,6 +29,7 @@ COMMANDS = {
     "features": "list what a newer ABI version would give a guest",
     "upgrade": "raise versions of a guest to a newer ABI version",
     "rebase": "move a guest to a younger machine type and keep its hardware",
+    "latest": "print the newest machine type of a name, such as q35",
     "schema": "print the JSON Schema of a type or of a description",
     "harvest": "ask a QEMU binary what it knows, for the catalog",
 }

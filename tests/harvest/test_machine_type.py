@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from machdesc.harvest.compat import resolve_tails
+from machdesc.catalog.version import version_key
+from machdesc.harvest.compat import resolve_bases, resolve_tails
 from machdesc.harvest.machine_type import emit_machine_types, emit_word
 from machdesc.harvest.shelf import emit_shelf, read_shelf
+from machdesc.harvest.version import machine_family, machine_version
 from machdesc.source import read_source
 from machdesc.syntax.format import format_tree
 from machdesc.syntax.parse import parse
@@ -90,3 +92,47 @@ def test_shipped_files_are_what_harvest_writes() -> None:
     files, _ = emit_shelf(read_shelf(_SHIPPED, "x86_64"))
     assert {str(path.relative_to(folder)) for path in folder.rglob("*") if not path.is_dir()} == files.keys()
     assert all((folder / name).read_text() == text for name, text in files.items() if isinstance(text, str))
+
+
+def test_families_of_distributions() -> None:
+    names = (
+        "pc-q35-9.2",
+        "pc-q35-noble",
+        "pc-q35-rhel9.4.0",
+        "pc-q35-9.2+pve1",
+        "pc-i440fx-jammy-hpb",
+        "microvm",
+    )
+    assert [(machine_family(name), machine_version(name)) for name in names] == [
+        ("pc-q35", "9.2"), ("pc-q35", "noble"), ("pc-q35", "rhel9.4.0"), ("pc-q35", "9.2+pve1"),
+        ("pc-i440fx", "jammy-hpb"),
+    ]  # fmt: skip
+
+
+def test_the_order_of_versions() -> None:
+    order = ["noble", "rhel9.4.0", "rhel10.0.0", "9.2", "9.2+pve1", "10.0", "10.0+acme", "10.1"]
+    assert sorted(set(order), key=version_key) == order
+
+
+def test_a_distributions_type_follows_the_longest_list_that_its_own_begins_with() -> None:
+    lists = {
+        "pc-q35-10.0": (), "pc-q35-9.2": (_A,), "pc-q35-9.1": (_A, _B),
+        "pc-q35-noble": (_A, _C), "pc-q35-noble-hpb": (_A, _C, _B), "pc-q35-lunar": (_A, _B),
+    }  # fmt: skip
+    tails, broken = resolve_tails(lists)
+    assert broken == []
+    bases = {name: base for name, base in resolve_bases(lists).items() if base}
+    assert bases == {
+        "pc-q35-9.2": "pc-q35-10.0", "pc-q35-9.1": "pc-q35-9.2", "pc-q35-noble": "pc-q35-9.2",
+        "pc-q35-noble-hpb": "pc-q35-noble", "pc-q35-lunar": "pc-q35-9.1",
+    }  # fmt: skip
+    assert tails["pc-q35-noble"] == (_C,)
+    assert tails["pc-q35-lunar"] == ()
+
+
+def test_words_alone_follow_each_other() -> None:
+    lists = {"pc-q35-rhel9.4.0": (_A, _B), "pc-q35-rhel10.0.0": (), "pc-q35-rhel9.6.0": (_A,)}
+    assert resolve_bases(lists) == {
+        "pc-q35-rhel9.6.0": "pc-q35-rhel10.0.0",
+        "pc-q35-rhel9.4.0": "pc-q35-rhel9.6.0",
+    }
