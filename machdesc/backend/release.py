@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from machdesc.backend.option import BOOT_FILES
 from machdesc.backend.value import is_nested
+from machdesc.catalog.version import version_key
 from machdesc.diagnostic import Diagnostic, error
 
 TYPE_CHECKING = False
@@ -33,11 +34,7 @@ _TOPOLOGY = {"clusters": "7.0", "drawers": "8.2", "books": "8.2", "modules": "9.
 
 def at_least(release: str, since: str) -> bool:
     """Whether a release is another one or newer: "10.0" is newer than "7.2"."""
-    return _numbers(release) >= _numbers(since)
-
-
-def _numbers(release: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in release.split("."))
+    return version_key(release) >= version_key(since)
 
 
 def check_release(guest: Guest) -> list[Diagnostic]:

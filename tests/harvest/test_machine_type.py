@@ -101,12 +101,15 @@ def test_families_of_distributions() -> None:
         "pc-q35-rhel9.4.0",
         "pc-q35-9.2+pve1",
         "pc-i440fx-jammy-hpb",
-        "microvm",
     )
     assert [(machine_family(name), machine_version(name)) for name in names] == [
         ("pc-q35", "9.2"), ("pc-q35", "noble"), ("pc-q35", "rhel9.4.0"), ("pc-q35", "9.2+pve1"),
         ("pc-i440fx", "jammy-hpb"),
     ]  # fmt: skip
+
+
+def test_a_machine_type_without_versions_is_its_family() -> None:
+    assert (machine_family("microvm"), machine_version("microvm")) == ("microvm", "")
 
 
 def test_the_order_of_versions() -> None:

@@ -64,4 +64,4 @@ def _shared(guest: Guest, device: Device, base: Effective) -> Effective:
 
 
 def _numbers(release: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in release.split("."))
+    return tuple(int(part) for part in release.partition("+")[0].split("."))
