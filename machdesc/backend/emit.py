@@ -7,7 +7,6 @@ are given as JSON after all others (system/vl.c), which would move addresses.
 
 from __future__ import annotations
 
-from machdesc.abi.machine import variant_properties
 from machdesc.abi.settle import settle_topology
 from machdesc.backend.object import emit_objects
 from machdesc.backend.option import BOOT_FILES, Option
@@ -131,6 +130,8 @@ def _machine(guest: Guest) -> Option:
     known = guest.machine_schema.properties(guest.release) if guest.machine_schema is not None else {}
     pairs = list(dotted(statement.properties, known)) if statement is not None else []
     if guest.chain:
+        from machdesc.abi.machine import variant_properties
+
         written = {item.name for item in statement.properties} if statement is not None else ()
         own = (item for name, item in variant_properties(guest).items() if name not in written)
         pairs = [*dotted(own, known), *pairs]
