@@ -88,6 +88,7 @@ SAME = [
     (" ehci", " usb2"),
     ("chardev console }", "}"),  # the same registers, and a serial port has no line of the host's
     ("{ rng random }", ""),
+    ("tablet0 at pcie.0/09.0", "tablet0 at pcie.0/09.0 { disable-modern on }"),  # it is modern in any case
     ("drive disk", "drive disk  iothread io0"),
     ("device e1000e net3 at pcie.0/06.0", "device e1000e net3 at pcie.0/06.0 { x-pcie-lnksta-dllla off }"),
     ("s0", "sub0"),
@@ -109,6 +110,7 @@ OTHER = [
     ("subsys s0 }", "subsys s1 }", "device-property nvme1"),
     ("memdev m0", "memdev m2", "ram-block grow0"),
     ("netdev wan", "", "back-end net1"),
+    ("netdev wan", "netdev wan  disable-modern on", "device-property net1"),
     ("m0 { size", "m0 { x-use-canonical-path-for-ramblock-id on  size", "ram-block m0"),
 ]
 

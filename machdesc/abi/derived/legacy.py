@@ -22,17 +22,19 @@ _MODERN = (
 
 
 def derive(guest: Guest, device: Device, base: Effective) -> Effective:
-    """`disable-legacy`: on or off."""
+    """`disable-legacy`: on or off; `disable-modern`, which a device of a modern kind does not heed."""
     if device.type is None:
         return base
     release = guest.release
     parts = list(device.type.parts(release).values())
     parts += [above for part in parts for above in guest.catalog.ancestors(part, release)]
     if any(part in _MODERN for part in parts) or _is_modern_vsock(guest, device, parts):
-        written = base.origin == WRITTEN and base.value == "on"
         detail = "the device has no legacy interface"
+        if base.name == "disable-modern":
+            return base._replace(value=False, origin=DERIVED, detail=detail) if base.value else base
+        written = base.origin == WRITTEN and base.value == "on"
         return base if written else base._replace(value="on", origin=DERIVED, detail=detail)
-    if base.value != "auto":
+    if base.value != "auto" or base.name != "disable-legacy":
         return base
     bus = device.address.bus if device.address is not None else None
     # A device without an address goes to the machine's own bus; expander buses (pxb) are roots too.
