@@ -17,7 +17,7 @@ from tests.truth.run import run
 
 PAIRS = 108
 SEED = 1
-MOST_FALSE_ALARMS = 0.08
+MOST_FALSE_ALARMS = 0.04
 
 
 @pytest.mark.live
