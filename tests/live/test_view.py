@@ -210,3 +210,39 @@ def test_the_same_guest_shows_the_same_twice(binary: Binary, base_of: Callable[[
 def test_every_group_is_read(binary: Binary, base_of: Callable[[Binary], Base]) -> None:
     groups = {key[0] for key in base_of(binary).view}
     assert groups == {"acpi", "cmos", "cpuid", "fw_cfg", "map", "pci", "smbios", "told", "virtio"}
+
+
+MANY_BUSES = """machdesc 1
+guest buses
+machine q35 @ 7.2
+memory 128MiB
+device pxb-pcie host2 at pcie.0/05.0 { bus_nr 2 }
+device pcie-root-port rp1 at pcie.0/02.0 { chassis 1 }
+device pcie-root-port rp2 at pcie.0/03.0 { chassis 2 }
+device pcie-root-port rp3 at pcie.0/04.0 { chassis 3 }
+device pcie-root-port rp4 at host2/00.0 { chassis 4 }
+device e1000e net1 at rp1/00.0
+device e1000e net2 at rp2/00.0
+device e1000e net3 at rp3/00.0
+device e1000e net4 at rp4/00.0
+device intel-iommu iommu0 { device-iotlb on }
+host { accel tcg }
+"""
+
+
+@pytest.mark.live
+def test_all_buses_are_walked_though_an_expander_leaves_them_few_numbers(binary: Binary) -> None:
+    with seen(MANY_BUSES, binary) as process:
+        view = read_view(process)
+    ports = {str(key[1]) for key in view if key[0] == "pci" and len(key[1].split("/")) == 3}
+    assert ports == {"00/02.0/00.0", "00/03.0/00.0", "00/04.0/00.0", "02/00.0/00.0"}
+    assert all(("pci", port, "BAR 0", "contents", "0x5400") in view for port in ports)
+
+
+@pytest.mark.live
+def test_an_iommu_says_what_it_can(binary: Binary) -> None:
+    views = []
+    for text in (MANY_BUSES, MANY_BUSES.replace("iotlb on", "iotlb off")):
+        with seen(text, binary) as process:
+            views.append(read_view(process))
+    assert ("iommu", "0xfed90000", "extended capabilities") in [d.key for d in differences(*views)]
