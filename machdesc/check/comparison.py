@@ -12,7 +12,7 @@ from machdesc.library import resolve_description
 from machdesc.model.load import load_source, not_machdesc
 from machdesc.record import Record
 from machdesc.source import Source, UnreadableSource
-from machdesc.target import default_release, known_machine
+from machdesc.target import default_release, known_machine, newest_target
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -108,6 +108,9 @@ def _compare(pair: Pair, old: Description, new: Description, terms: Terms) -> Ou
         new_guest, more = resolve_description(new, new_release, terms.new[0], machine_types=folders)
         diagnostics = [*diagnostics, *more]
     if has_errors(diagnostics):
+        other = _other_terms(old, new, diagnostics, terms)
+        if other is not None:
+            return _compare(pair, old, new, other)
         return Outcome(FAILED, *sides, diagnostics=tuple(diagnostics))
     findings = terms.check(old_guest, new_guest)
     if not new.all("ignore"):
@@ -122,6 +125,22 @@ def _compare(pair: Pair, old: Description, new: Description, terms: Terms) -> Ou
     kept, ignored, used = apply_ignores(findings, ignores, today)
     kept += expired_findings(ignores, today)
     return Outcome(COMPARED, *sides, tuple(kept), tuple(ignored), (), tuple(ignores), tuple(used))
+
+
+def _other_terms(
+    old: Description, new: Description, diagnostics: list[Diagnostic], terms: Terms
+) -> Terms | None:
+    """The terms with a catalog of the user's own, when that knows a machine type which the shipped one does
+    not; else None."""
+    unknown = any(diagnostic.code == "unknown-machine-version" for diagnostic in diagnostics)
+    if not unknown or terms.old != terms.new or terms.new[1] is not None:
+        return None
+    catalog = terms.new[0]
+    for side in (new, old):
+        catalog, _ = newest_target(side, catalog, terms.machine_types)
+    if catalog is terms.new[0]:
+        return None
+    return terms._replace(old=(catalog, None), new=(catalog, None))
 
 
 def _text(place: Place | None) -> Source | Diagnostic | None:
