@@ -43,7 +43,6 @@ FAMILIES: dict[str, tuple[tuple[str, str], ...]] = {
     "num_queues": (("virtio-scsi-common", "queue"),),
     "vectors": (("virtio-pci", "vector"),),
     "disable-legacy": (("virtio-pci", "legacy"),),
-    "disable-modern": (("virtio-pci", "legacy"),),
     "class": _each(("virtio-serial-device", "virtio-balloon-device"), "device_class"),
     "in_order": _each(_SERVED, "server"),
     "iommu_platform": _each(_SERVED, "server"),

@@ -98,6 +98,12 @@ def _has_device_iotlb(guest: Guest, device: Device) -> bool:
     return _value(guest, device, "device-iotlb") is not False
 
 
+def _may_be_legacy(guest: Guest, device: Device) -> bool:
+    from machdesc.abi.derived.legacy import is_modern
+
+    return not is_modern(guest, device)
+
+
 def _has_upper_features(guest: Guest, device: Device) -> bool:
     """Whether a virtio device on a transport in memory shows more than 32 features: a legacy one does not,
     and is one unless a global says otherwise."""
@@ -154,6 +160,7 @@ CONDITIONS: tuple[tuple[str, str, Condition, str], ...] = (
         ("virtio-device", name, _has_upper_features, "virtio_mmio_read in hw/virtio/virtio-mmio.c")
         for name in ("in_order", "iommu_platform", "packed", "queue_reset")
     ),
+    ("virtio-pci", "disable-modern", _may_be_legacy, "virtio_pci_force_virtio_1, which sets it off"),
     ("virtio-net*", "gso", _is_legacy, "legacy_features in virtio_net_class_init"),
 )
 

@@ -22,25 +22,29 @@ _MODERN = (
 
 
 def derive(guest: Guest, device: Device, base: Effective) -> Effective:
-    """`disable-legacy`: on or off; `disable-modern`, which a device of a modern kind does not heed."""
+    """`disable-legacy`: on or off."""
     if device.type is None:
         return base
-    release = guest.release
-    parts = list(device.type.parts(release).values())
-    parts += [above for part in parts for above in guest.catalog.ancestors(part, release)]
-    if any(part in _MODERN for part in parts) or _is_modern_vsock(guest, device, parts):
+    if is_modern(guest, device):
         detail = "the device has no legacy interface"
-        if base.name == "disable-modern":
-            return base._replace(value=False, origin=DERIVED, detail=detail) if base.value else base
         written = base.origin == WRITTEN and base.value == "on"
         return base if written else base._replace(value="on", origin=DERIVED, detail=detail)
-    if base.value != "auto" or base.name != "disable-legacy":
+    if base.value != "auto":
         return base
     bus = device.address.bus if device.address is not None else None
     # A device without an address goes to the machine's own bus; expander buses (pxb) are roots too.
     behind = bus is not None and bool(bus.owner) and bus.type == "PCIE"
     detail = "behind a PCI Express port" if behind else "not behind a PCI Express port"
     return base._replace(value="on" if behind else "off", origin=DERIVED, detail=detail)
+
+
+def is_modern(guest: Guest, device: Device) -> bool:
+    """Whether a device is of a kind that has no legacy interface, whatever is written."""
+    if device.type is None:
+        return False
+    parts = list(device.type.parts(guest.release).values())
+    parts += [above for part in parts for above in guest.catalog.ancestors(part, guest.release)]
+    return any(part in _MODERN for part in parts) or _is_modern_vsock(guest, device, parts)
 
 
 def _is_modern_vsock(guest: Guest, device: Device, parts: list[str]) -> bool:
