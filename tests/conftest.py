@@ -1,4 +1,5 @@
-"""Settings of all tests: in continuous integration a live test may not be skipped."""
+"""Settings of all tests: in continuous integration a live test may not be skipped; examples have no
+deadline."""
 
 from __future__ import annotations
 
@@ -6,8 +7,13 @@ import os
 from collections.abc import Generator
 
 import pytest
+from hypothesis import settings
 
 from tests.golden import Golden
+
+# How long an example takes is the machine's business, not a test's.
+settings.register_profile("machdesc", deadline=None)
+settings.load_profile("machdesc")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html.parser import HTMLParser
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
@@ -37,7 +37,6 @@ class _Page(HTMLParser):
         self.text += data
 
 
-@settings(deadline=None)
 @given(TEXTS)
 def test_a_text_shows_as_itself(text: str) -> None:
     for emit, tags in ((escape, ["p"]), (code, ["p", "code"])):
@@ -46,7 +45,6 @@ def test_a_text_shows_as_itself(text: str) -> None:
         assert page.text.strip().replace("\u200b", "") == f"x{printable(text)}y"
 
 
-@settings(deadline=None)
 @given(TEXTS, TEXTS)
 def test_a_text_stays_in_its_cell(left: str, right: str) -> None:
     page = _Page(f"| a | b |\n|---|---|\n| {code_words(left)} | {code(right)} |\n")

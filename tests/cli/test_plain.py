@@ -7,7 +7,7 @@ import io
 from argparse import ArgumentParser
 from importlib import import_module
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from machdesc.cli.main import COMMANDS
@@ -44,7 +44,6 @@ WORDS = [
 ]
 
 
-@settings(deadline=None)  # the first example of a command imports it
 @given(st.sampled_from(sorted(COMMANDS)), st.lists(st.sampled_from(WORDS), max_size=6))
 def test_what_is_read_plainly_is_what_argparse_reads(command: str, words: list[str]) -> None:
     module = import_module(f"machdesc.cli.{command}")
