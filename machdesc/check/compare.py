@@ -52,11 +52,13 @@ def compare(old: Guest, new: Guest) -> list[Difference]:
     from machdesc.check.part.block import compare_blocks
     from machdesc.check.part.machine import compare_machine
     from machdesc.check.part.memory import compare_memory
+    from machdesc.check.part.onboard import compare_own_devices
     from machdesc.check.part.processor import compare_processors
     from machdesc.check.part.reach import compare_globals
 
     return [
         *compare_machine(old, new),
+        *compare_own_devices(old, new),
         *compare_processors(old, new),
         *compare_accelerator(old, new),
         *compare_memory(old, new),

@@ -14,6 +14,7 @@ from machdesc.abi.standing import Standing, machine_standing
 from machdesc.check.compare import judge_all
 from machdesc.check.difference import Difference, differ
 from machdesc.check.part.machine import compare_machine, machine_span
+from machdesc.check.part.onboard import compare_own_devices
 from machdesc.check.part.value import same_effect, shown
 from machdesc.check.visible import visibility
 from machdesc.resolve.entry import check_entries
@@ -55,7 +56,8 @@ def bare_guest(
 
 def compare_machine_types(old: Guest, new: Guest) -> list[Finding]:
     """All that differs between two machine types, by bare guests under them."""
-    return judge_all([*compare_machine(old, new), *_devices(old, new)], old, new)
+    own = compare_machine(old, new), compare_own_devices(old, new)
+    return judge_all([*own[0], *own[1], *_devices(old, new)], old, new)
 
 
 def _devices(old: Guest, new: Guest) -> Iterable[Difference]:

@@ -23,8 +23,8 @@ _DEEPEST = 16
 """How deep values nest that are read here."""
 
 _NAME_FIRST, _NAME_OTHERS = WORDS["NAME"]
-_VERSION_FIRST, _VERSION_OTHERS = WORDS["VERSION"]
-_ADDRESS_FIRST, _ADDRESS_OTHERS = WORDS["ADDRESS"]
+_MARKED = {"version?": ("@", *WORDS["VERSION"]), "place?": ("at", *WORDS["ADDRESS"])}
+"""Parts that begin with a mark: it, and the characters of the word behind it."""
 
 _new = tuple.__new__
 
@@ -107,21 +107,18 @@ def _read_statements(
                 ident = _read_id(source, word, at)
                 end = at + len(word)
                 index += 1
-            elif part == "place?":
-                if word == "at":
+            elif part in _MARKED:
+                mark, first, others = _MARKED[part]
+                if word == mark:
                     word, at = words[index + 1], starts[index + 1]
-                    if word[0] not in _ADDRESS_FIRST or word.strip(_ADDRESS_OTHERS):
+                    if word[0] not in first or word.strip(others):
                         raise NotPlain
                     end = at + len(word)
-                    address = _new(Word, (word, (at, end, source)))
-                    index += 2
-            elif part == "version?":
-                if word == "@":
-                    word, at = words[index + 1], starts[index + 1]
-                    if word[0] not in _VERSION_FIRST or word.strip(_VERSION_OTHERS):
-                        raise NotPlain
-                    end = at + len(word)
-                    version = _new(Word, (word, (at, end, source)))
+                    node = _new(Word, (word, (at, end, source)))
+                    if part == "version?":
+                        version = node
+                    else:
+                        address = node
                     index += 2
             elif part == "NUMBER":
                 number = parse_number(word)

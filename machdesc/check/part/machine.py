@@ -1,9 +1,8 @@
-"""The machine: its type, its properties, its own devices, and the QEMU that runs it."""
+"""The machine: its type, its properties, and the QEMU that runs it."""
 
 from __future__ import annotations
 
 from machdesc.abi.machine import machine_changed_names, machine_effective
-from machdesc.abi.standing import machine_standing
 from machdesc.check.difference import Difference, differ
 from machdesc.check.part.back_end import compare_block_node
 from machdesc.check.part.value import heading, properties_of, same_text, same_value, shown
@@ -26,13 +25,7 @@ def compare_machine(old: Guest, new: Guest) -> list[Difference]:
     if old.machine_name != new.machine_name:
         names = old.machine_name, new.machine_name
         found.append(differ("machine-type", "machine", "the type", names, spans))
-    found += _properties(old, new)
-    sides = old.description, new.description
-    if machine_standing(old) != machine_standing(new) or any(side.all("global") for side in sides):
-        from machdesc.check.part.onboard import compare_own_devices
-
-        found += compare_own_devices(old, new)
-    return found
+    return [*found, *_properties(old, new)]
 
 
 def machine_span(guest: Guest) -> Span | None:
