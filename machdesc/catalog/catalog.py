@@ -168,10 +168,12 @@ class MachineType:
 
 
 class Catalog:
-    """All that is known of QEMU for one architecture."""
+    """All that is known of QEMU for one architecture; `folder` is the one that it was read from, empty
+    for the shipped one."""
 
-    def __init__(self, tables: Mapping[str, Any]) -> None:
+    def __init__(self, tables: Mapping[str, Any], folder: str = "") -> None:
         self.arch: str = tables["ARCH"]
+        self.folder = folder
         self.releases: tuple[str, ...] = tables["RELEASES"]
         self.builds: Mapping[str, str] = dict(zip(self.releases, tables["BUILDS"], strict=True))
         self._properties: dict[str, Property] = {}
@@ -399,7 +401,8 @@ def load_catalog(arch: str = "x86_64", directory: str | None = None) -> Catalog:
 
         from machdesc.catalog.store import read_tables
 
-        return Catalog(read_tables(Path(directory) / arch))
+        folder = Path(directory) / arch
+        return Catalog(read_tables(folder), str(folder))
     if arch not in _loaded:
         try:
             module = __import__(f"machdesc.catalog.table_{arch}", fromlist=["ARCH"])

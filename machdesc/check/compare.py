@@ -15,6 +15,7 @@ from machdesc.check.part.value import same_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from types import ModuleType
 
     from machdesc.resolve.guest import Guest
@@ -56,9 +57,15 @@ def compare(old: Guest, new: Guest) -> list[Difference]:
     from machdesc.check.part.processor import compare_processors
     from machdesc.check.part.reach import compare_globals
 
+    states: Iterable[Difference] = ()
+    if (old.release, old.catalog) != (new.release, new.catalog):
+        from machdesc.check.part.saved_state import compare_saved_states
+
+        states = compare_saved_states(old, new)
     return [
         *compare_machine(old, new),
         *compare_own_devices(old, new),
+        *states,
         *compare_processors(old, new),
         *compare_accelerator(old, new),
         *compare_memory(old, new),

@@ -21,6 +21,10 @@ KEPT, BROKEN, UNDECIDED = "kept", "broken", "undecided"
 """What a comparison says of the contract that is required; one that FAILED says nothing."""
 
 
+_ABOUT_IGNORES = ("MD901", "MD902")
+"""The findings that break no contract, but count as broken when a run is strict."""
+
+
 class Side(Record):
     """One of the two descriptions of a pair.
 
@@ -79,7 +83,7 @@ class Report(Record):
 
     def counts(self, finding: Finding) -> bool:
         """Whether a finding breaks what is required."""
-        return violates(finding, self.required) or (self.strict and not finding.breaks)
+        return violates(finding, self.required) or (self.strict and finding.code in _ABOUT_IGNORES)
 
     def breaking(self, outcome: Outcome) -> list[Finding]:
         """The findings that break the contract, those that cannot be decided last."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 Compat = tuple[tuple[str, str, str], ...]
 """Compat properties of a machine type in QEMU's order: driver, property, value."""
@@ -65,7 +66,8 @@ class MachineFact:
 @dataclass(frozen=True)
 class ReleaseFact:
     """All that one binary tells. `release` is `major.minor`, `build` the full version, `express` the
-    devices for PCI Express (`pci_qdev_realize` in hw/pci/pci.c asks for these interfaces)."""
+    devices for PCI Express (`pci_qdev_realize` in hw/pci/pci.c asks for these interfaces), `vmstate` what
+    `-dump-vmstate` wrote, None when it wrote nothing."""
 
     release: str
     build: str
@@ -78,3 +80,4 @@ class ReleaseFact:
     types: tuple[TypeFact, ...]
     missing: Mapping[str, str]
     express: tuple[str, ...] = ()
+    vmstate: Mapping[str, Any] | None = None

@@ -11,7 +11,9 @@ from machdesc.harvest.probe_list import probe_lists
 from machdesc.harvest.probe_machine import probe_contents, probe_machines
 from machdesc.harvest.probe_offer import probe_offers
 from machdesc.harvest.probe_type import ancestors, probe_type_names, probe_types
+from machdesc.harvest.probe_vmstate import probe_vmstate
 from machdesc.harvest.version import machine_family, machine_key
+from machdesc.live.child import QemuFailure
 from machdesc.live.conversation import start_conversation
 
 
@@ -28,12 +30,18 @@ async def harvest_release(binary: Sequence[str]) -> ReleaseFact:
         listed = parse_device_list(await qemu.human("info qdm"))
         cpus = await qemu.ask("query-cpu-definitions")
         schema = await qemu.ask("query-qmp-schema")
+        root = qemu.root()
     types, missing = await probe_types(binary, names, listed, [machine.name for machine in machines])
     machines, unstarted = await probe_contents(binary, machines)
     types += _families_untold(types, machines, names.tree)
     types = await probe_enums(binary, types, schema, names.tree)
     types = await probe_lists(binary, types, schema)
     types = await probe_offers(binary, types)
+    vmstate = None
+    try:
+        vmstate = await probe_vmstate(binary, root)
+    except QemuFailure as failure:
+        missing["vmstate"] = str(failure)
     number = version["qemu"]
     return ReleaseFact(
         release=f"{number['major']}.{number['minor']}",
@@ -47,6 +55,7 @@ async def harvest_release(binary: Sequence[str]) -> ReleaseFact:
         types=tuple(types),
         missing=dict(sorted({**missing, **unstarted}.items())),
         express=names.express,
+        vmstate=vmstate,
     )
 
 

@@ -11,7 +11,7 @@ import os
 import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -19,17 +19,20 @@ from machdesc.harvest.document import Document, emit_document, parse_document, r
 from machdesc.harvest.fact import ReleaseFact
 from machdesc.harvest.machine_type import emit_machine_types
 from machdesc.harvest.release_file import emit_release, resolve_release
+from machdesc.harvest.vmstate_file import emit_layouts, resolve_layouts
 
 KINDS = ("device", "object", "machine", "cpu")
 
 
 @dataclass(frozen=True)
 class Shelf:
-    """All files of one architecture: release to the value of its file; kind and name to document."""
+    """All files of one architecture: release to the value of its file; kind and name to document;
+    release to the value of the file of its layouts of saved states."""
 
     arch: str
     releases: Mapping[str, Mapping[str, Any]]
     documents: Mapping[tuple[str, str], Document]
+    layouts: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -53,7 +56,8 @@ def read_shelf(directory: Path, arch: str) -> Shelf:
                 documents[kind, path.name.removesuffix(".json")] = parse_document(_read(path))
             except (KeyError, TypeError, ValueError, AttributeError) as error:
                 raise ValueError(f"{path}: not written by harvest ({error!r})") from error
-    return Shelf(arch, releases, documents)
+    layouts = {path.stem: _read(path) for path in sorted(folder.glob("vmstate/*.json"))}
+    return Shelf(arch, releases, documents, layouts)
 
 
 def merge_release(shelf: Shelf, fact: ReleaseFact) -> tuple[Shelf, list[str]]:
@@ -67,7 +71,11 @@ def merge_release(shelf: Shelf, fact: ReleaseFact) -> tuple[Shelf, list[str]]:
             documents[key] = others
     for told in fact.types:
         documents.setdefault((told.kind, told.name), {})[fact.release] = resolve_edition(told)
-    return Shelf(fact.arch, {**shelf.releases, fact.release: value}, documents), complaints
+    layouts = {release: told for release, told in shelf.layouts.items() if release != fact.release}
+    if fact.vmstate is not None:
+        layouts[fact.release] = resolve_layouts(fact.release, fact.build, fact.vmstate)
+    releases = {**shelf.releases, fact.release: value}
+    return Shelf(fact.arch, releases, documents, layouts), complaints
 
 
 def emit_shelf(shelf: Shelf) -> tuple[dict[str, str | Link], list[str]]:
@@ -75,6 +83,8 @@ def emit_shelf(shelf: Shelf) -> tuple[dict[str, str | Link], list[str]]:
     files: dict[str, str | Link] = {}
     for release, value in shelf.releases.items():
         files[f"release/{release}.json"] = emit_release(value)
+    for release, value in shelf.layouts.items():
+        files[f"vmstate/{release}.json"] = emit_layouts(value)
     for (kind, name), document in shelf.documents.items():
         files[f"{kind}/{name}.json"] = emit_document(shelf.arch, kind, name, document)
     texts, aliases, complaints = emit_machine_types(shelf.releases)

@@ -14,6 +14,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import BinaryIO
 
 # GLib's own remarks carry process numbers and times: they would differ between two equal harvests.
@@ -67,6 +68,13 @@ class Child:
         told = os.pread(self._errors.fileno(), _LAST_WORDS_BYTES, max(0, size - _LAST_WORDS_BYTES))
         lines = told.decode("utf-8", "replace").split("\n")
         return [line.strip() for line in lines if line.strip() and not _NOISE.search(line)]
+
+    def root(self) -> Path:
+        """The folder that it sees as `/`; `/` itself where that cannot be told."""
+        try:
+            return Path(os.readlink(f"/proc/{self._process.pid}/root"))
+        except OSError:
+            return Path("/")
 
     def stop(self) -> None:
         """Ends QEMU and the wrapper that it may run under; returns when it is gone."""

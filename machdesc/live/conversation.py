@@ -10,6 +10,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
+from pathlib import Path
 from typing import Any
 
 from qemu.qmp import ConnectError, ExecInterruptedError, ExecuteError, QMPClient, QMPError, StateError
@@ -74,6 +75,10 @@ class Conversation:
         """What the human monitor prints for `command`, with plain line ends."""
         text: str = await self.ask("human-monitor-command", command_line=command)
         return text.replace("\r\n", "\n")
+
+    def root(self) -> Path:
+        """The folder that QEMU sees as `/`."""
+        return self._child.root()
 
     async def give(self, name: str, descriptor: int) -> None:
         """Hands a file descriptor to QEMU, where `name` then stands for it."""
