@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from machdesc.harvest.probe_vmstate import probe_vmstate
-from tests.live.state_matrix import EXAMPLES, Way, told, try_ways
-from tests.truth.observation import Bench, benches
+from tests.live.state_matrix import Way, told, try_ways
+from tests.truth.observation import EXAMPLES, Bench, benches
 
 pytestmark = pytest.mark.live
 
