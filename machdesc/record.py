@@ -38,19 +38,23 @@ else:
             body.update({field: _tuplegetter(place, None) for place, field in enumerate(fields)})
             body.update(_Methods)
             body.update(__slots__=(), _fields=fields, _size=len(fields), __match_args__=fields)
-            body.update(_defaults=defaults)
+            body.update(_defaults=defaults, _last=tuple(defaults.values()))
             return type(name, (tuple,), body)
 
     def _new(cls, *values, **named):
-        if named or len(values) != cls._size:
-            values = _completed(cls, values, named)
+        lacking = cls._size - len(values)
+        if named or lacking:
+            if named or not 0 < lacking <= len(cls._last):
+                values = _completed(cls, values, named)
+            else:
+                values += cls._last[-lacking:]
         return _new_tuple(cls, values)
 
     def _completed(cls, values, named):
         fields, defaults = cls._fields, cls._defaults
         rest = fields[len(values) :]
         try:
-            values += tuple(named.pop(f) if f in named else defaults[f] for f in rest)
+            values += tuple([named.pop(f) if f in named else defaults[f] for f in rest])
         except KeyError as missing:
             raise TypeError(f"{cls.__name__}: no value for {missing}") from None
         if named or len(values) != len(fields):
@@ -58,10 +62,12 @@ else:
         return values
 
     def _replace(self, **named):
-        values = [named.pop(field, value) for field, value in zip(self._fields, self, strict=True)]
-        if named:
-            raise ValueError(f"{type(self).__name__} has no {', '.join(named)}")
-        return tuple.__new__(type(self), values)
+        values, fields = list(self), self._fields
+        for field, value in named.items():
+            if field not in fields:
+                raise ValueError(f"{type(self).__name__} has no {field}")
+            values[fields.index(field)] = value
+        return _new_tuple(type(self), values)
 
     def _repr(self):
         pairs = zip(self._fields, self, strict=True)

@@ -11,6 +11,8 @@ from machdesc.abi.makeup import makeup_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from types import ModuleType
+
     from machdesc.abi.effective import Effective
     from machdesc.abi.makeup import Makeup
     from machdesc.catalog.catalog import Catalog
@@ -43,6 +45,7 @@ FAMILIES: dict[str, tuple[tuple[str, str], ...]] = {
     "num_queues": (("virtio-scsi-common", "queue"),),
     "vectors": (("virtio-pci", "vector"),),
     "disable-legacy": (("virtio-pci", "legacy"),),
+    "any_layout": (("virtio-blk-device", "legacy"),),
     "class": _each(("virtio-serial-device", "virtio-balloon-device"), "device_class"),
     "in_order": _each(_SERVED, "server"),
     "iommu_platform": _each(_SERVED, "server"),
@@ -99,12 +102,24 @@ def derive(guest: Guest, device: Device, base: Effective) -> Effective:
     """The value that a device has when QEMU has chosen what `base` leaves open; else `base`."""
     if base.name not in FAMILIES or device.type is None:
         return base
-    family = _family(makeup_of(guest.catalog, guest.release, device.type.name), base.name)
-    if not family:
+    key = guest.catalog, guest.release, device.type.name, base.name
+    if key in _modules:
+        module = _modules[key]
+    else:
+        module = _modules[key] = _module(*key)
+    if module is None:
         return base
-    module = __import__(f"machdesc.abi.derived.{family}", fromlist=["derive"])
     derived: Effective = module.derive(guest, device, base)
     return derived
+
+
+def _module(catalog: Catalog, release: str, type: str, name: str) -> ModuleType | None:
+    """The module that derives a property of a type; None when none does."""
+    family = _family(makeup_of(catalog, release, type), name)
+    return __import__(f"machdesc.abi.derived.{family}", fromlist=["derive"]) if family else None
+
+
+_modules: dict[tuple[Catalog, str, str, str], ModuleType | None] = {}
 
 
 def derived_names(catalog: Catalog, release: str, type: str) -> list[str]:

@@ -77,14 +77,15 @@ def written(guest: Guest, device: Device, name: str) -> Effective | None:
     if device.type is None:
         return None
     makeup = makeup_of(guest.catalog, guest.release, device.type.name)
-    known = makeup.property(name)
     for item in device.statement.properties:
         if item.name == name:
-            return Effective(name, json_value(known, item.value), WRITTEN, "on the device", item.span)
+            value = json_value(makeup.property(name), item.value)
+            return Effective(name, value, WRITTEN, "on the device", item.span)
     if device.address is not None:
         for key, text in device.address.properties:
             if key == name:
-                return Effective(name, typed(known, text), WRITTEN, "as the address", device.address.span)
+                value = typed(makeup.property(name), text)
+                return Effective(name, value, WRITTEN, "as the address", device.address.span)
     return said_globally(guest, makeup, name)
 
 

@@ -14,7 +14,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from machdesc.resolve.guest import Device, Guest
+    from machdesc.catalog.catalog import DeviceType
+    from machdesc.resolve.guest import Guest
 
 _NUMBERS = ("num-queues", "num_queues", "vectors")
 _LEVELS = ("cpus", "maxcpus", "sockets", "cores", "threads")
@@ -23,16 +24,21 @@ _LEVELS = ("cpus", "maxcpus", "sockets", "cores", "threads")
 
 def settle_devices(guest: Guest) -> Mapping[int, tuple[tuple[str, str], ...]]:
     """What to write on devices, by their number in the guest, as (property, value)."""
-    found = {number: _settle(guest, device) for number, device in enumerate(guest.devices)}
-    return {number: pairs for number, pairs in found.items() if pairs}
-
-
-def _settle(guest: Guest, device: Device) -> tuple[tuple[str, str], ...]:
-    if device.type is None:
-        return ()
-    known = device.type.properties(guest.release)
-    values = [effective(guest, device, name) for name in _NUMBERS if name in known]
-    return tuple((value.name, str(value.value)) for value in values if value.origin == DERIVED)
+    found = {}
+    numbers: dict[DeviceType, tuple[str, ...]] = {}
+    for number, device in enumerate(guest.devices):
+        type = device.type
+        if type is None:
+            continue
+        if type not in numbers:
+            known = type.properties(guest.release)
+            numbers[type] = tuple(name for name in _NUMBERS if name in known)
+        if numbers[type]:
+            values = [effective(guest, device, name) for name in numbers[type]]
+            found[number] = tuple(
+                (value.name, str(value.value)) for value in values if value.origin == DERIVED
+            )
+    return found
 
 
 def settle_topology(guest: Guest) -> tuple[tuple[str, str], ...]:

@@ -23,15 +23,11 @@ def argument_text(option: Option) -> str:
         return option.json
     if option.plain:
         return option.first
-    words = [_escaped(option.first)] if option.first else []
+    words = [option.first.replace(",", ",,")] if option.first else []
     if option.id:
-        words.append(f"id={_escaped(option.id)}")
-    words += [f"{key}={_escaped(value)}" for key, value in option.pairs]
+        words.append(f"id={option.id.replace(',', ',,')}")
+    words += [f"{key}={value.replace(',', ',,')}" for key, value in option.pairs]
     return ",".join(words)
-
-
-def _escaped(text: str) -> str:
-    return text.replace(",", ",,")
 
 
 _PLAIN = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789@%+=:,./_-"

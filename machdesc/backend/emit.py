@@ -56,7 +56,7 @@ def emit_options(
     for keyword in ("audiodev", "tpmdev", "fsdev"):
         options += [_back_end(s) for s in in_order(description.host_all(keyword))]
     options += [
-        Option("drive", "", _id(s), dotted(s.properties), "drive", span=s.span)
+        Option("drive", "", _id(s), dotted(s.properties), "drive", "", s.span)
         for s in description.host_all("drive")
     ]
     options += _globals(guest, globals_)
@@ -78,10 +78,12 @@ def in_order(statements: tuple[Statement, ...]) -> list[Statement]:
 
     QEMU creates them one by one, and knows only what it has created.
     """
+    if len(statements) < 2:
+        return list(statements)
     by_id = {_id(s): s for s in statements}
-    named = {
-        _id(s): [t for item in s.properties for t in texts(item.value) if t in by_id] for s in statements
-    }
+    named = {name: _named(statement, by_id) for name, statement in by_id.items()}
+    if not any(named.values()):
+        return list(by_id.values())
     ordered: dict[str, Statement] = {}
     for statement in statements:
         stack = [_id(statement)]
@@ -96,6 +98,11 @@ def in_order(statements: tuple[Statement, ...]) -> list[Statement]:
                 open_.add(name)
                 stack += waiting
     return list(ordered.values())
+
+
+def _named(statement: Statement, by_id: Mapping[str, Statement]) -> list[str]:
+    """Those of some ids that a statement names."""
+    return [text for _, value, _ in statement.properties for text in texts(value) if text in by_id]
 
 
 def _id(statement: Statement) -> str:
@@ -141,12 +148,12 @@ def _machine(guest: Guest) -> Option:
     if memory is not None:
         pairs += [("memory-backend", scalar_text(i.value)) for i in memory.properties if i.name == "backend"]
     span = statement.span if statement is not None else None
-    return Option("machine", guest.machine_name, "", tuple(pairs), "machine", "type", span=span)
+    return Option("machine", guest.machine_name, "", tuple(pairs), "machine", "type", span)
 
 
 def _accel(statement: Statement) -> Option:
     pairs = dotted(statement.properties)
-    return Option("accel", _kind(statement), "", pairs, "accel", "accel", span=statement.span)
+    return Option("accel", _kind(statement), "", pairs, "accel", "accel", statement.span)
 
 
 def _cpu(guest: Guest) -> list[Option]:
@@ -184,7 +191,7 @@ def _back_end(statement: Statement) -> Option:
     keyword = statement.keyword
     section = "" if keyword == "audiodev" else keyword
     pairs, first_key = dotted(statement.properties), _FIRST_KEYS.get(keyword, "")
-    return Option(keyword, _kind(statement), _id(statement), pairs, section, first_key, span=statement.span)
+    return Option(keyword, _kind(statement), _id(statement), pairs, section, first_key, statement.span)
 
 
 def _netdevs(statements: list[Statement]) -> list[Option]:
@@ -199,7 +206,7 @@ def _netdevs(statements: list[Statement]) -> list[Option]:
     ]
     unique = all(m or len(pairs) == len(dict(pairs)) for pairs, m in zip(flat, modern, strict=True))
     return [
-        Option("netdev", _kind(s), _id(s), pairs, "netdev" if unique and not m else "", "type", span=s.span)
+        Option("netdev", _kind(s), _id(s), pairs, "netdev" if unique and not m else "", "type", s.span)
         for s, pairs, m in zip(statements, flat, modern, strict=True)
     ]
 
@@ -217,7 +224,7 @@ def _numa(statements: tuple[Statement, ...]) -> list[Option]:
     flat = [(s, repeated(s.properties)) for s in statements]
     unique = all(len(pairs) == len(dict(pairs)) for _, pairs in flat)
     section = "numa" if unique else ""
-    return [Option("numa", _kind(s), "", pairs, section, "type", span=s.span) for s, pairs in flat]
+    return [Option("numa", _kind(s), "", pairs, section, "type", s.span) for s, pairs in flat]
 
 
 def _globals(guest: Guest, globals_: tuple[tuple[str, str, str], ...]) -> list[Option]:
@@ -240,7 +247,7 @@ def _devices(
         item
         for device in guest.devices
         for item in device.statement.properties
-        if isinstance(item.value, (Block, List))
+        if type(item.value) in (Block, List)
     ]
     if not nested:
         return [_flat_device(guest, d, written.get(number, ())) for number, d in enumerate(guest.devices)]
@@ -275,9 +282,7 @@ def _flat_device(guest: Guest, device: Device, extra: tuple[tuple[str, str], ...
         *dotted(device.statement.properties, device.type.properties(guest.release)),
         *extra,
     )
-    return Option(
-        "device", device.type.name, device.id, pairs, "device", "driver", span=device.statement.span
-    )
+    return Option("device", device.type.name, device.id, pairs, "device", "driver", device.statement.span)
 
 
 def _json_device(guest: Guest, device: Device, extra: tuple[tuple[str, str], ...]) -> Option:

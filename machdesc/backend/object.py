@@ -61,4 +61,4 @@ def _object(statement: Statement, known: Mapping[str, Known], section: str) -> O
     pairs: list[tuple[str, str]] = []
     for item in statement.properties:
         pairs += repeated((item,)) if isinstance(item.value, List) else dotted((item,), known)
-    return Option("object", kind, ident, tuple(pairs), section, "qom-type", span=statement.span)
+    return Option("object", kind, ident, tuple(pairs), section, "qom-type", statement.span)

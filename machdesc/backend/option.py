@@ -18,8 +18,8 @@ class Option(Record):
     `name` is without its dash. `first` is the word that stands first, without a key, and
     `first_key` its key in a configuration file; `id` comes next; then `pairs`, in order.
     `section` is the option's group in a configuration file, empty when that cannot hold it.
-    An option of one verbatim word is `plain`; `json` replaces all of it by a JSON text.
-    `span` is where the text says it.
+    `span` is where the text says it. An option of one verbatim word is `plain`; `json` replaces all
+    of it by a JSON text.
     """
 
     name: str
@@ -28,9 +28,9 @@ class Option(Record):
     pairs: tuple[tuple[str, str], ...] = ()
     section: str = ""
     first_key: str = ""
+    span: Span | None = None
     plain: bool = False
     json: str = ""
-    span: Span | None = None
 
     @property
     def says_something(self) -> bool:

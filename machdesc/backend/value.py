@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from machdesc.syntax.tree import Block, List, Number
+from machdesc.memo import Memo
+from machdesc.syntax.tree import Block, List, Number, String, Word
+from machdesc.syntax.value import parse_number
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,14 +18,22 @@ def scalar_text(value: Value) -> str:
     """A word, number or text. A number with a unit becomes bytes: not every property takes units."""
     if isinstance(value, (Block, List)):
         raise TypeError("a block or a list is no scalar")
-    if isinstance(value, Number) and value.unit:
-        return str(int(value.value))
-    if isinstance(value, Number):
-        digits = value.text.lstrip("+-")
-        if len(digits) > 1 and digits[0] == "0" and digits.isdigit():
-            # For QEMU `010` is octal (strtol with base 0); here it is ten.
-            return str(value.value)
-    return value.text
+    return _NUMBERS[value.text] if isinstance(value, Number) else value.text
+
+
+def _number_text(text: str) -> str:
+    number, unit = parse_number(text) or (0, "")
+    if unit:
+        return str(int(number))
+    digits = text.lstrip("+-")
+    if len(digits) > 1 and digits[0] == "0" and digits.isdigit():
+        # For QEMU `010` is octal (strtol with base 0); here it is ten.
+        return str(number)
+    return text
+
+
+_NUMBERS = Memo(_number_text)
+"""Numbers as QEMU reads them, by what is written."""
 
 
 def dotted(
@@ -34,13 +44,20 @@ def dotted(
     `known` tells which properties are texts, in which `100K` is no number.
     """
     pairs: list[tuple[str, str]] = []
-    for item in properties:
-        entry = known.get(item.name) if known is not None else None
-        if entry is not None and entry.kind in ("str", "enum") and not isinstance(item.value, (Block, List)):
-            pairs.append((item.name, item.value.text))
+    for name, value, _ in properties:
+        if isinstance(value, (Word, String)):
+            pairs.append((name, value.text))
+        elif isinstance(value, Number):
+            text = _NUMBERS[value.text]
+            pairs.append((name, value.text if text != value.text and _is_text(known, name) else text))
         else:
-            pairs += _dotted(item.name, item.value)
+            pairs += _dotted(name, value)
     return tuple(pairs)
+
+
+def _is_text(known: Mapping[str, Known] | None, name: str) -> bool:
+    entry = known.get(name) if known is not None else None
+    return entry is not None and entry.kind in ("str", "enum")
 
 
 def _dotted(key: str, value: Value) -> Iterator[tuple[str, str]]:

@@ -6,13 +6,33 @@ what it is added to: `10.0`, `10.0+acme`, `10.1`.
 
 from __future__ import annotations
 
-from itertools import groupby
+from machdesc.memo import Memo
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    Key = tuple[tuple[int, str], ...]
 
 
-def version_key(version: str) -> tuple[tuple[int, str], ...]:
+def version_key(version: str) -> Key:
     """A key to sort release numbers and ABI versions by."""
-    runs = ("".join(run) for word in version.split(".") for _, run in groupby(word, str.isdecimal))
-    return tuple((int(run), "") if run.isdecimal() else (-1, run) for run in runs)
+    return _KEYS[version]
+
+
+def _key(version: str) -> Key:
+    runs: list[str] = []
+    for word in version.split("."):
+        before = None
+        for character in word:
+            is_digit = character.isdecimal()
+            if is_digit is before:
+                runs[-1] += character
+            else:
+                runs.append(character)
+            before = is_digit
+    return tuple([(int(run), "") if run.isdecimal() else (-1, run) for run in runs])
+
+
+_KEYS = Memo(_key)
 
 
 def is_numbered(machine: str) -> bool:

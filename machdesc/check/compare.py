@@ -147,9 +147,14 @@ def _message(difference: Difference) -> str:
 
 def explained(rule: ModuleType) -> dict[str, str]:
     """The paragraphs of a rule's docstring that begin with a label, by the label."""
-    found = {}
-    for paragraph in (rule.__doc__ or "").split("\n\n"):
-        label, colon, text = paragraph.strip().partition(": ")
-        if colon and "\n" not in label:
-            found[label] = " ".join(text.split())
+    found = _explained.get(rule.__name__)
+    if found is None:
+        found = _explained[rule.__name__] = {}
+        for paragraph in (rule.__doc__ or "").split("\n\n"):
+            label, colon, text = paragraph.strip().partition(": ")
+            if colon and "\n" not in label:
+                found[label] = " ".join(text.split())
     return found
+
+
+_explained: dict[str, dict[str, str]] = {}

@@ -12,6 +12,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from machdesc.catalog.catalog import Catalog
     from machdesc.check.difference import Difference
     from machdesc.resolve.guest import Device, Guest
 
@@ -184,8 +185,14 @@ def _is_express(difference: Difference, part: str, guest: Guest) -> bool:
 
 
 def _conditions(type: str, name: str, guest: Guest) -> list[Condition]:
-    rows = [row for row in CONDITIONS if matches(name, row[1])]
-    if not rows:
-        return []
-    types = type, *guest.catalog.ancestors(type, guest.release)
-    return [holds for owner, _, holds, _ in rows if any(matches(own, owner) for own in types)]
+    key = guest.catalog, guest.release, type, name
+    found = _found.get(key)
+    if found is None:
+        rows = [row for row in CONDITIONS if matches(name, row[1])]
+        types = (type, *guest.catalog.ancestors(type, guest.release)) if rows else ()
+        found = [holds for owner, _, holds, _ in rows if any(matches(own, owner) for own in types)]
+        _found[key] = found
+    return found
+
+
+_found: dict[tuple[Catalog, str, str, str], list[Condition]] = {}

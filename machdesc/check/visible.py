@@ -11,6 +11,7 @@ from machdesc.check.wildcard import matches
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from machdesc.catalog.catalog import Catalog
     from machdesc.resolve.guest import Guest
 
 SEEN = "additive"
@@ -79,11 +80,22 @@ def visibility(difference: Difference, guest: Guest) -> str:
 def contract(difference: Difference, guest: Guest) -> str:
     """What the table says of a property, whatever else the guest has."""
     name = difference.name.rpartition(".")[2]
-    types = difference.type, *guest.catalog.ancestors(difference.type, guest.release)
+    key = guest.catalog, guest.release, difference.type, name
+    found = _contracts.get(key)
+    if found is None:
+        found = _contracts[key] = _find_contract(*key)
+    return found
+
+
+def _find_contract(catalog: Catalog, release: str, type: str, name: str) -> str:
+    types = type, *catalog.ancestors(type, release)
     for owner, pattern, breaks, _ in LINES:
-        if matches(name, pattern) and any(matches(type, owner) for type in types):
+        if matches(name, pattern) and any(matches(own, owner) for own in types):
             return breaks
     return SEEN
+
+
+_contracts: dict[tuple[Catalog, str, str, str], str] = {}
 
 
 def judge(difference: Difference, old: Guest, new: Guest) -> Judgement | None:

@@ -16,13 +16,13 @@ from machdesc.lifecycle.lifespan import exists, is_deprecated, lifespan
 from machdesc.lifecycle.rebase import rebase
 from machdesc.lifecycle.transition import resolve_old, terms_of
 from machdesc.lifecycle.upgrade import MACHINE, machine_version
+from machdesc.model.guest import Description
 from machdesc.syntax.tree import Word
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from machdesc.catalog.catalog import Catalog
     from machdesc.check.comparison import Terms
-    from machdesc.model.guest import Description
     from machdesc.resolve.guest import Guest
     from machdesc.syntax.tree import Statement
 
@@ -126,8 +126,8 @@ def _under(guest: Guest, version: str) -> Description:
             return statement
         return statement._replace(head=Word(name, statement.head.span), version=None)
 
-    description = guest.description
-    return description._replace(statements=tuple(map(changed, description.statements)))
+    own = guest.description
+    return Description(own.source, tuple(map(changed, own.statements)), own.host, own.files)
 
 
 def _others(guest: Guest, later: Description, release: str, terms: Terms) -> list[Diagnostic]:

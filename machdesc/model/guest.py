@@ -8,7 +8,6 @@ still knows the place that it comes from, which may be in an included file.
 from __future__ import annotations
 
 from machdesc.model.file import DISK, Files
-from machdesc.record import Record
 from machdesc.source import Source
 from machdesc.syntax.tree import Statement
 
@@ -16,37 +15,53 @@ BACK_ENDS = ("netdev", "chardev", "blockdev", "audiodev", "tpmdev", "fsdev")
 """Keywords of the back ends that have an id of their own."""
 
 
-class Description(Record):
+class Description:
     """A guest or a machine type.
 
     `statements` are all that stand outside `host`, `host` those inside. What the language says
     once is None when it is not said. `files` are those that it was read from.
     """
 
-    source: Source
-    statements: tuple[Statement, ...]
-    host: tuple[Statement, ...]
-    files: Files = DISK
+    __slots__ = ("_host", "_outside", "files", "host", "source", "statements")
+
+    def __init__(
+        self,
+        source: Source,
+        statements: tuple[Statement, ...],
+        host: tuple[Statement, ...],
+        files: Files = DISK,
+    ) -> None:
+        self.source = source
+        self.statements = statements
+        self.host = host
+        self.files = files
+        self._outside = _by_keyword(statements)
+        self._host = _by_keyword(host)
 
     def one(self, keyword: str) -> Statement | None:
         """The statement of a keyword that a description has once, such as `machine`."""
-        for statement in self.statements:
-            if statement.keyword == keyword:
-                return statement
-        return None
+        found = self._outside.get(keyword)
+        return found[0] if found else None
 
     def all(self, keyword: str) -> tuple[Statement, ...]:
         """All statements of a keyword outside `host`, such as `device`."""
-        return tuple(s for s in self.statements if s.keyword == keyword)
+        return self._outside.get(keyword, ())
 
     def host_all(self, keyword: str) -> tuple[Statement, ...]:
         """All statements of a keyword inside `host`, such as `netdev`."""
-        return tuple(s for s in self.host if s.keyword == keyword)
+        return self._host.get(keyword, ())
 
     @property
     def is_machine_type(self) -> bool:
         """Whether it describes a machine type rather than a guest."""
         return self.one("machine-type") is not None
+
+
+def _by_keyword(statements: tuple[Statement, ...]) -> dict[str, tuple[Statement, ...]]:
+    found: dict[str, list[Statement]] = {}
+    for statement in statements:
+        found.setdefault(statement.keyword, []).append(statement)
+    return {keyword: tuple(those) for keyword, those in found.items()}
 
 
 def title(statement: Statement) -> str:

@@ -18,6 +18,11 @@ from machdesc.source import FORMATTER_PRONE_NOTE, Source, UnreadableSource
 from machdesc.syntax.parse import parse
 from machdesc.syntax.tree import Statement, Tree
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    Placed = tuple[Statement, bool]
+    """A statement, and whether it stands in `host`."""
+
 MAX_INCLUDE_DEPTH = 16
 """How many files deep an include may lead."""
 
@@ -84,21 +89,20 @@ class _Loading:
         self._files = files
         self._roots: tuple[str, ...] | None = None
         self._open: list[str] = []
-        self._done: dict[str, tuple[Statement, ...]] = {}
+        self._done: dict[str, tuple[Placed, ...]] = {}
 
     def description(self, source: Source) -> Description:
         """The description of the file that was asked for."""
-        self._open.append(self._files.identity(source.name))
         everything = self._statements(source)
         return Description(
             source,
-            tuple(s for s in everything if not _in_host(s)),
-            tuple(s.statements[0] for s in everything if _in_host(s)),
+            tuple([statement for statement, in_host in everything if not in_host]),
+            tuple([statement for statement, in_host in everything if in_host]),
             self._files,
         )
 
-    def _statements(self, source: Source) -> tuple[Statement, ...]:
-        """All statements of a source and its includes; those of `host` each in a host of its own."""
+    def _statements(self, source: Source) -> tuple[Placed, ...]:
+        """All statements of a source and its includes."""
         tree, diagnostics = parse(source)
         if tree.plain:
             self.diagnostics += diagnostics
@@ -108,50 +112,50 @@ class _Loading:
             self.diagnostics += explain_stubs(tree, diagnostics)
         self._check_header(tree, bool(diagnostics))
         own = _flat(tree)
-        merged: dict[tuple[str, str], Statement] = {}
+        merged: dict[tuple[str, str], Placed] = {}
         paths: dict[str, Statement] = {}
-        for statement in own:
+        for statement, _ in own:
             if statement.keyword == "include" and statement.head is not None:
                 first = paths.setdefault(statement.head.text, statement)
                 if first is not statement:
                     self._duplicate(first, statement)
                     continue
                 for included in self._include(statement):
-                    self._add(merged, included, _full_key(included))
-        self._remove(merged, [s for s in own if s.keyword == "remove"])
+                    self._add(merged, included, key(included[0]))
+        self._remove(merged, [s for s, _ in own if s.keyword == "remove"])
         seen: dict[tuple[str, str], Statement] = {}
-        for statement in own:
+        for placed in own:
+            statement = placed[0]
             if statement.keyword in ("include", "remove"):
                 continue
-            inner = _inner(statement)
-            if inner.block is not None:
-                repeated_properties(inner.block, self.diagnostics)
-            name = _full_key(statement)
+            if statement.block is not None:
+                repeated_properties(statement.block, self.diagnostics)
+            name = key(statement)
             if name is not None:
-                first = seen.setdefault(name, inner)
-                if first is not inner:
-                    self._duplicate(first, inner)
+                if name in seen:
+                    self._duplicate(seen[name], statement)
                     continue
-            self._add(merged, statement, name)
+                seen[name] = statement
+            self._add(merged, placed, name)
         return tuple(merged.values())
 
     def _add(
-        self, merged: dict[tuple[str, str], Statement], statement: Statement, name: tuple[str, str] | None
+        self, merged: dict[tuple[str, str], Placed], placed: Placed, name: tuple[str, str] | None
     ) -> None:
         """Adds a statement, or lets it override the one with its key."""
         if name is None:
             # A file that is included by two ways says such a thing once all the same.
-            source = statement.span[2]
-            merged["", f"{source.name}:{_inner(statement).span[0]}"] = statement
-        elif name in merged:
-            old, new = _inner(merged[name]), _inner(statement)
+            start, _, source = placed[0].span
+            merged["", f"{source.name}:{start}"] = placed
+        elif name not in merged:
+            merged[name] = placed
+        else:
+            old, new = merged[name][0], placed[0]
             if old.span != new.span or old.span[2] is not new.span[2]:
                 new = merge_statement(old, new, self.diagnostics)
-            merged[name] = statement._replace(statements=(new,)) if _in_host(statement) else new
-        else:
-            merged[name] = statement
+            merged[name] = new, placed[1]
 
-    def _remove(self, merged: dict[tuple[str, str], Statement], removals: list[Statement]) -> None:
+    def _remove(self, merged: dict[tuple[str, str], Placed], removals: list[Statement]) -> None:
         """Takes out what an included file brought in."""
         names: dict[str, list[str]] = {}
         for kind, ident in merged if removals else ():
@@ -172,7 +176,7 @@ class _Loading:
                 )
             )
 
-    def _include(self, statement: Statement) -> tuple[Statement, ...]:
+    def _include(self, statement: Statement) -> tuple[Placed, ...]:
         """The statements of an included file, none when it cannot be had."""
         assert statement.head is not None
         span = statement.head.span
@@ -181,6 +185,9 @@ class _Loading:
             self.diagnostics.append(error("include", "a path with a NUL character", span))
             return ()
         real = self._files.identity(path)
+        if not self._open:
+            # Most descriptions have no includes, and need not be told from any.
+            self._open.append(self._files.identity(self._path))
         if real in self._open:
             chain = " → ".join(os.path.basename(p) for p in [*self._open[self._open.index(real) :], real])
             self.diagnostics.append(error("include-cycle", f"includes itself: {chain}", span))
@@ -270,29 +277,15 @@ class _Loading:
         )
 
 
-def _flat(tree: Tree) -> list[Statement]:
-    """The statements of a tree, each statement of `host` in a host of its own."""
-    flat: list[Statement] = []
+def _flat(tree: Tree) -> list[Placed]:
+    """The statements of a tree, those of `host` one by one.
+
+    They have one name space for their keys, as QEMU has one for the objects of both.
+    """
+    flat: list[Placed] = []
     for statement in tree.statements:
         if statement.keyword == "host":
-            flat += [statement._replace(statements=(inner,)) for inner in statement.statements]
+            flat += [(inner, True) for inner in statement.statements]
         else:
-            flat.append(statement)
+            flat.append((statement, False))
     return flat
-
-
-def _in_host(statement: Statement) -> bool:
-    return statement.keyword == "host"
-
-
-def _inner(statement: Statement) -> Statement:
-    """The statement itself, out of the host that it is wrapped in."""
-    return statement.statements[0] if _in_host(statement) else statement
-
-
-def _full_key(statement: Statement) -> tuple[str, str] | None:
-    """The key of a statement.
-
-    An object has the same key in `host` and outside: QEMU has one name space for both.
-    """
-    return key(_inner(statement))

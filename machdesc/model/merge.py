@@ -26,10 +26,10 @@ _REPEATABLE_SMBIOS = ("8", "9", "11", "41")
 def key(statement: Statement) -> tuple[str, str] | None:
     """What identifies the thing that a statement describes; None when nothing does."""
     keyword = statement.keyword
-    if keyword in _SINGLE:
-        return keyword, ""
     if keyword in _BY_ID:
         return (keyword, statement.id.text) if statement.id is not None else None
+    if keyword in _SINGLE:
+        return keyword, ""
     if keyword in _BY_HEAD and statement.head is not None:
         if keyword == "smbios" and statement.head.text in _REPEATABLE_SMBIOS:
             return None
@@ -88,17 +88,20 @@ def repeated_properties(block: Block, diagnostics: list[Diagnostic]) -> None:
     """Reports each property that stands twice in one block, nested ones too."""
     seen: dict[str, Property] = {}
     for item in block.properties:
-        first = seen.setdefault(item.name, item)
-        if first is not item:
+        name, value, _ = item
+        if name not in seen:
+            seen[name] = item
+        else:
+            first = seen[name]
             line = first.name_span[2].location(first.name_span[0])[0]
             diagnostics.append(
                 error(
                     "repeated-property",
-                    f"property `{item.name}` stands a second time",
+                    f"property `{name}` stands a second time",
                     item.name_span,
                     "",
                     f"it is set in line {line}; remove one of them",
                 )
             )
-        if isinstance(item.value, Block):
-            repeated_properties(item.value, diagnostics)
+        if type(value) is Block:
+            repeated_properties(value, diagnostics)

@@ -6,6 +6,8 @@ Bus types that are not listed here take a device anywhere: `at BUS` is all that 
 
 from __future__ import annotations
 
+from machdesc.memo import Memo
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -54,7 +56,7 @@ def _numbered(name: str, highest: int) -> Callable[[str], tuple[tuple[str, str],
 
 
 class Kind:
-    """How the units of one kind of bus are written."""
+    """How the units of one kind of bus are written; `parse` gives the properties of one, None for no unit."""
 
     def __init__(
         self,
@@ -64,7 +66,7 @@ class Kind:
     ) -> None:
         self.form = form
         self.properties = properties
-        self.parse = parse
+        self.parse = Memo(parse).__getitem__
 
 
 KINDS = {
@@ -85,14 +87,27 @@ KINDS = {
 
 def kind_of(bus_type: str, catalog: Catalog, release: str) -> Kind | None:
     """The kind of a bus, by its type or the nearest type above it."""
-    kind = KINDS.get(bus_type)
-    if kind is None:
+    if bus_type in KINDS:
+        return KINDS[bus_type]
+    key = catalog, release, bus_type
+    if key not in _kinds:
         above = catalog.ancestors(bus_type, release)
-        kind = next((KINDS[name] for name in above if name in KINDS), None)
-    return kind
+        _kinds[key] = next((KINDS[name] for name in above if name in KINDS), None)
+    return _kinds[key]
+
+
+_kinds: dict[tuple[Catalog, str, str], Kind | None] = {}
 
 
 def function_of(properties: tuple[tuple[str, str], ...]) -> tuple[int, int]:
     """Slot and function of the properties of a PCI address."""
-    slot, _, function = dict(properties)["addr"].partition(".")
+    ((_, addr),) = properties
+    return _PLACES[addr]
+
+
+def _place(addr: str) -> tuple[int, int]:
+    slot, _, function = addr.partition(".")
     return int(slot, 16), int(function)
+
+
+_PLACES = Memo(_place)

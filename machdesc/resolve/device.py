@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
     from machdesc.catalog.catalog import Catalog, DeviceType, MachineType
     from machdesc.model.variant import Variant
-    from machdesc.syntax.tree import Statement
+    from machdesc.syntax.tree import Statement, Word
+
+_new = tuple.__new__
+"""Makes the commonest records without the detour over their own constructor."""
 
 
 def resolve_devices(
@@ -31,8 +34,14 @@ def resolve_devices(
     lookup: Callable[[str], tuple[Variant, ...] | None],
 ) -> tuple[tuple[Device, ...], dict[str, Bus]]:
     """All devices with their types and places, and all buses by name."""
-    statements = description.all("device")
-    typed = [(statement, _resolve_type(statement, catalog, release, diagnostics)) for statement in statements]
+    typed: list[tuple[Statement, DeviceType | None]] = []
+    types: dict[str, DeviceType | None] = {}
+    for statement in description.all("device"):
+        word = statement.head.text if statement.head is not None else ""
+        found = types.get(word)
+        if found is None:
+            found = types[word] = _resolve_type(statement, catalog, release, diagnostics)
+        typed.append((statement, found))
     buses: dict[str, Bus] = {}
     if machine is not None:
         for name, bus_type in machine.facts(release).buses.items():
@@ -43,18 +52,18 @@ def resolve_devices(
                 name = statement.id.text + suffix
                 kind = kind_of(bus_type, catalog, release)
                 buses[name] = Bus(name, bus_type, statement.id.text, kind)
-    devices = [
-        Device(
-            statement,
-            statement.id.text if statement.id is not None else "",
-            device_type,
-            _resolve_address(
-                statement, device_type, buses, catalog, release, machine is not None, diagnostics
-            ),
-            _resolve_version(statement, catalog, description, machine, machine_version, diagnostics, lookup),
+    devices: list[Device] = []
+    for statement, device_type in typed:
+        ident = statement.id.text if statement.id is not None else ""
+        address = _resolve_address(
+            statement, device_type, buses, catalog, release, machine is not None, diagnostics
         )
-        for statement, device_type in typed
-    ]
+        version = machine_version
+        if statement.version is not None:
+            version = _resolve_version(
+                statement.version, catalog, description, machine, machine_version, diagnostics, lookup
+            )
+        devices.append(_new(Device, (statement, ident, device_type, address, version)))
     return _plug_order(devices, diagnostics), buses
 
 
@@ -154,7 +163,7 @@ def _resolve_address(
             error("bad-address", f"`{unit}` is no address on a bus of type `{bus.type}`", place, kind.form)
         )
         return Address(bus, "", (), span)
-    return Address(bus, unit, properties, span)
+    return _new(Address, (bus, unit, properties, span))
 
 
 def _fits(needed: str, offered: str, catalog: Catalog, release: str) -> bool:
@@ -163,7 +172,7 @@ def _fits(needed: str, offered: str, catalog: Catalog, release: str) -> bool:
 
 
 def _resolve_version(
-    statement: Statement,
+    word: Word,
     catalog: Catalog,
     description: Description,
     type: MachineType | None,
@@ -171,13 +180,10 @@ def _resolve_version(
     diagnostics: list[Diagnostic],
     lookup: Callable[[str], tuple[Variant, ...] | None],
 ) -> str:
-    """The ABI version of a device: its own, or that of its machine."""
-    machine = description.one("machine")
-    if statement.version is None or machine is None or machine.head is None:
+    """The ABI version of a device that has one of its own; that of its machine where there is no such."""
+    machine, version = description.one("machine"), word.text
+    if machine is None or machine.head is None or version == machine_version:
         return machine_version
-    version = statement.version.text
-    if version == machine_version:
-        return version
     named = type or catalog.machine(machine.head.text)
     name = machine_name(catalog, named.family if named is not None else machine.head.text, version)
     if catalog.machine(name) is None:
@@ -188,7 +194,7 @@ def _resolve_version(
             error(
                 "unknown-device-version",
                 f"ABI version `{version}` is not known: no known QEMU has `{name}`",
-                statement.version.span,
+                word.span,
                 "the versions of the machine type's family",
             )
         )
@@ -198,6 +204,8 @@ def _resolve_version(
 
 def _plug_order(devices: list[Device], diagnostics: list[Diagnostic]) -> tuple[Device, ...]:
     """The devices as they stand, but each behind the one whose bus it is plugged into."""
+    if _stand_in_order(devices):
+        return tuple(devices)
     by_id = {device.id: device for device in devices if device.id}
     ordered: dict[int, Device] = {}
     for device in devices:
@@ -217,3 +225,13 @@ def _plug_order(devices: list[Device], diagnostics: list[Diagnostic]) -> tuple[D
             current = by_id.get(current.address.bus.owner) if current.address is not None else None
         ordered.update(reversed(chain.items()))
     return tuple(ordered.values())
+
+
+def _stand_in_order(devices: list[Device]) -> bool:
+    """Whether each stands behind the one whose bus it is plugged into; most do."""
+    seen = {""}
+    for device in devices:
+        if device.address is not None and device.address.bus.owner not in seen:
+            return False
+        seen.add(device.id)
+    return True

@@ -25,6 +25,18 @@ def family_of(catalog: Catalog, word: str) -> str:
 
     The word is an alias in some release, a family, or the family without `pc-`.
     """
+    if (catalog, word) in _families:
+        return _families[catalog, word]
+    family = _find_family(catalog, word)
+    if family:
+        _families[catalog, word] = family
+    return family
+
+
+_families: dict[tuple[Catalog, str], str] = {}
+
+
+def _find_family(catalog: Catalog, word: str) -> str:
     families = catalog.families()
     for release in reversed(catalog.releases):
         name = catalog.machine_alias(word, release)

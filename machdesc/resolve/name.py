@@ -23,8 +23,11 @@ audio/audio.c): a container has a property `type`, as all objects have."""
 def check_names(guest: Guest) -> list[Diagnostic]:
     """An error for each id that QEMU cannot use; code taken-id."""
     diagnostics = []
+    types = {device.type for device in guest.devices}
+    # Those that offer a bus which is called as the device is.
+    offering = {type for type in types if type is not None and "" in type.offers(guest.release)}
     for device in guest.devices:
-        taken = _taken_by(guest, device)
+        taken = _taken_by(guest, device) if device.type in offering else ""
         if taken and device.statement.id is not None:
             message = (
                 f"the bus `{device.id}` would meet a property `{device.id}` of `{taken}`, and QEMU aborts"
@@ -33,10 +36,10 @@ def check_names(guest: Guest) -> list[Diagnostic]:
                 error("taken-id", message, device.statement.id.span, "", "give the device another id")
             )
     for statement in (*guest.description.statements, *guest.description.host):
-        since = _CONTAINERS.get(statement.keyword)
-        if since is None or statement.id is None or statement.id.text != "type":
+        if statement.id is None or statement.id.text != "type":
             continue
-        if version_key(guest.release) >= version_key(since):
+        since = _CONTAINERS.get(statement.keyword)
+        if since is not None and version_key(guest.release) >= version_key(since):
             message = f"QEMU takes no {statement.keyword} with the id `type`"
             diagnostics.append(
                 error("taken-id", message, statement.id.span, "", f"give the {statement.keyword} another id")
@@ -47,8 +50,6 @@ def check_names(guest: Guest) -> list[Diagnostic]:
 def _taken_by(guest: Guest, device: Device) -> str:
     """The type that has a property of the name of a device's bus; empty when none has."""
     if device.type is None or not device.id or device.id == "type":
-        return ""
-    if "" not in device.type.offers(guest.release):
         return ""
     owner = guest.catalog.device(_BEHIND.get(device.type.name, device.type.name))
     if owner is None:

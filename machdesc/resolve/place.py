@@ -44,6 +44,8 @@ def check_places(guest: Guest) -> list[Diagnostic]:
                 error("bad-address", "a SATA bus has one unit only", device.address.span, "unit 0")
             )
     for (_, slot), functions in slots.items():
+        if len(functions) == 1 and 0 in functions:
+            continue
         _check_functions(guest, slot, functions, diagnostics)
     return diagnostics
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from machdesc.diagnostic import Diagnostic, did_you_mean, error, warning
+from machdesc.memo import Memo
 from machdesc.model.guest import BACK_ENDS, title
 from machdesc.resolve.guest import Guest
-from machdesc.syntax.tree import Block, List, Number, Property, Statement, texts
+from machdesc.syntax.tree import Block, List, Number, Property, Statement, String, Word, texts
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,9 +28,15 @@ _BACK_END_KINDS = {
 _UNTOLD = {"fsdev": "fsdev"}
 """Properties that name a back end of which QEMU's own description says nothing."""
 
+_USABLE = frozenset((*BACK_ENDS, "object", "drive"))
+"""Statements of `host` that are for others to name."""
+
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _OF_ID = _LETTERS + "0123456789._-"
 """What QEMU's ids begin with, and consist of (util/id.c, id_wellformed)."""
+
+
+_IS_ID = Memo(lambda text: text[:1] in _LETTERS and not text.strip(_OF_ID) and 0 < len(text) <= 63)
 
 
 def check_references(guest: Guest) -> list[Diagnostic]:
@@ -49,7 +56,7 @@ def check_references(guest: Guest) -> list[Diagnostic]:
     for statement in (*guest.description.statements, *guest.description.host):
         if statement.id is not None and statement.keyword not in ("fw_cfg", "guest", "monitor", "ignore"):
             text = statement.id.text
-            if text[:1] not in _LETTERS or text.strip(_OF_ID) or not 0 < len(text) <= 63:
+            if not _IS_ID[text]:
                 diagnostics.append(
                     error(
                         "bad-id",
@@ -85,11 +92,12 @@ def _undefined(
     """The names in a block that nothing describes."""
     diagnostics = []
     for item in properties:
-        entry = known.get(item.name)
-        refers = _UNTOLD.get(item.name, "") if entry is None else entry.refers or _UNTOLD.get(item.name, "")
-        if not refers or isinstance(item.value, (Block, List, Number)):
+        name, value, _ = item
+        entry = known.get(name)
+        refers = (entry.refers if entry is not None else "") or _UNTOLD.get(name)
+        if not refers or not isinstance(value, (Word, String)):
             continue
-        text = item.value.text
+        text = value.text
         if refers in _BACK_END_KINDS:
             # A drive may name a node deep inside a block graph, which has no statement of its own.
             names = described[refers]
@@ -180,24 +188,21 @@ def _undefined_by_name(guest: Guest, described: dict[str, set[str]]) -> list[Dia
 
 def _unused(guest: Guest) -> list[Diagnostic]:
     """Back ends and objects that nothing names."""
-    named: set[str] = set()
-    for statement in (*guest.description.statements, *guest.description.host):
-        if statement.keyword == "monitor" and statement.id is not None:
-            named.add(statement.id.text)
-        if statement.values is not None:
-            words = " ".join(texts(statement.values))
-            named |= set(words.replace("=", " ").replace(",", " ").replace(":", " ").split(" "))
-        for item in statement.properties:
-            value = item.value
-            if isinstance(value, (Block, List)):
-                named.update(texts(value))
-            else:
+    description = guest.description
+    named = {statement.id.text for statement in description.host_all("monitor") if statement.id is not None}
+    for statement in description.host_all("arguments"):
+        words = " ".join(texts(statement.values)) if statement.values is not None else ""
+        named |= set(words.replace("=", " ").replace(",", " ").replace(":", " ").split(" "))
+    for statement in (*description.statements, *description.host):
+        for _, value, _ in statement.properties:
+            if isinstance(value, (Word, Number, String)):
                 named.add(value.text)
+            else:
+                named.update(texts(value))
     diagnostics = []
-    usable = {*BACK_ENDS, "object", "drive"}
     standing = ("throttle-group", "secret", "tls-", "authz-", "filter-", "colo-", "main-loop", "sev-", "tdx-")
     for statement in guest.description.host:
-        if statement.id is None or statement.keyword not in usable:
+        if statement.id is None or statement.keyword not in _USABLE:
             continue
         head = statement.head.text if statement.head is not None else ""
         if (statement.keyword == "object" and head.startswith(standing)) or head == "hubport":

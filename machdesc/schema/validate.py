@@ -8,6 +8,7 @@ depends on the property: `on` is a switch for one and a word for another.
 from __future__ import annotations
 
 from machdesc.diagnostic import Diagnostic, error
+from machdesc.memo import MOST
 from machdesc.syntax.tree import Block, List, Number, Property, String, Word
 
 TYPE_CHECKING = False
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from machdesc.catalog.catalog import DeviceType
     from machdesc.catalog.catalog import Property as Known
     from machdesc.syntax.tree import Value
+
+    Said = tuple[str, type[Value], str | None]
 
 INTERNAL = frozenset(("realized", "hotplugged", "hotpluggable", "parent_bus", "type"))
 """Properties of every QOM object or device that QEMU itself sets (hw/core/qdev.c, qom/object.c).
@@ -49,13 +52,19 @@ def check_properties(
     if not properties:
         return diagnostics
     known = owner.properties(release)
+    sound = _sound.setdefault((owner, release, placed), set())
     for item in properties:
-        name = item.name
+        name, value, _ = item
+        said = name, type(value), value.text if isinstance(value, (Word, Number, String)) else None
+        if said in sound:
+            continue
         entry = known.get(name)
         if entry is not None and name not in placed and name not in _OWN and entry.qemu[:6] != "child<":
-            if is_list(entry) or value_fault(entry, item.value) is not None:
-                for value, (code, message, allowed, help) in value_faults(entry, item.value):
-                    diagnostics.append(error(code, message, value.span, allowed, help))
+            faults = value_faults(entry, value)
+            for place, (code, message, allowed, help) in faults:
+                diagnostics.append(error(code, message, place.span, allowed, help))
+            if not faults and said[2] is not None:
+                _keep(said, sound)
         elif name in placed or name == "bus":
             message = f"`{name}` is part of the address"
             diagnostics.append(
@@ -77,6 +86,17 @@ def check_properties(
         else:
             diagnostics.append(_unknown(owner, release, item, known))
     return diagnostics
+
+
+def _keep(said: Said, sound: set[Said]) -> None:
+    if len(sound) >= MOST:
+        sound.clear()
+    sound.add(said)
+
+
+_sound: dict[tuple[DeviceType, str, tuple[str, ...]], set[Said]] = {}
+"""By type, release and what says the place: the properties, with kind and text of their plain values, in
+which nothing was wrong. The devices of a fleet say the same."""
 
 
 def is_list(known: Known) -> bool:

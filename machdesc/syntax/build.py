@@ -54,11 +54,10 @@ def _property(children: list[Any], source: Source) -> Property:
     name, value = children
     if type(value) is tuple:
         value = scalar(value[1], value[2], value[3], source)
-    start, end = name[2], value.span[1]
     if source.text.find("\n", name[3], value.span[0]) >= 0:
         moved = type(value) is not Word
         raise Misplaced(name, value.span[1 if moved else 0], moved)
-    return _new(Property, (name[1], value, (start, end, source), (start, name[3], source)))
+    return _new(Property, (name[1], value, name[2]))
 
 
 def _block(children: list[Any], source: Source) -> Block:
@@ -131,7 +130,6 @@ def _statement(children: list[Any], source: Source) -> Statement:
                 base = _word(child, source)
             else:
                 head = _word(child, source)
-    start = keyword[2]
     fields = (
         keyword[1],
         head,
@@ -142,8 +140,7 @@ def _statement(children: list[Any], source: Source) -> Statement:
         block,
         tuple(statements),
         values,
-        (start, end, source),
-        (start, keyword[3], source),
+        (keyword[2], end, source),
     )
     return _new(Statement, fields)
 

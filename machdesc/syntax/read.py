@@ -9,22 +9,36 @@ hold both against Lark.
 
 from __future__ import annotations
 
+from machdesc.memo import Memo
 from machdesc.source import Source
 from machdesc.syntax.form import FORMS, HOST_FORMS, KEYWORDS, PUNCTUATION, WORDS
 from machdesc.syntax.scan import Tokens
 from machdesc.syntax.tree import Block, Header, List, Number, Property, Statement, String, Word
-from machdesc.syntax.value import parse_number, scalar
+from machdesc.syntax.value import SCALARS, parse_number, scalar
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Container
+
     from machdesc.syntax.tree import Value
 
 _DEEPEST = 16
 """How deep values nest that are read here."""
 
-_NAME_FIRST, _NAME_OTHERS = WORDS["NAME"]
-_MARKED = {"version?": ("@", *WORDS["VERSION"]), "place?": ("at", *WORDS["ADDRESS"])}
-"""Parts that begin with a mark: it, and the characters of the word behind it."""
+
+def _of(terminal: str, but: Container[str] = ()) -> Memo[bool]:
+    """Whether a word is of a terminal, but for some words."""
+    first, others = WORDS[terminal]
+    firsts = frozenset(first)
+    return Memo(lambda word: word[:1] in firsts and word not in but and not word.strip(others))
+
+
+_IS_NAME = _of("NAME")
+_IS_FREE_NAME = _of("NAME", KEYWORDS)
+"""Whether a word can be a name, and whether it can be nothing but a name."""
+
+_IS_VERSION = _of("VERSION")
+_IS_ADDRESS = _of("ADDRESS")
 
 _new = tuple.__new__
 
@@ -39,10 +53,12 @@ def read(source: Source, tokens: Tokens) -> list[Header | Statement]:
     :raises NotPlain: when the table has to read it.
     """
     nodes: list[Header | Statement] = []
-    words, starts = tokens.words, tokens.starts
+    # An empty word at the end fits nothing, so that nobody has to ask whether there is another one.
+    words, starts = [*tokens.words, ""], [*tokens.starts, tokens.end]
+    tokens = Tokens(words, starts, tokens.first_of_line, tokens.end)
     index = 0
     try:
-        if words[:1] == ["machdesc"]:
+        if words[0] == "machdesc":
             number = parse_number(words[1])
             if number is None:
                 raise NotPlain
@@ -65,28 +81,23 @@ def _read_statements(
 ) -> int:
     """Reads the statements from `index` on; where there is no further one."""
     words, starts = tokens.words, tokens.starts
-    count = len(words)
-    while index < count:
-        keyword = words[index]
+    is_free_name = _IS_FREE_NAME
+    while keyword := words[index]:
         parts = forms.get(keyword)
         if parts is None:
             break
         start = starts[index]
         end = start + len(keyword)
-        keyword_span = start, end, source
         index += 1
         head: Word | Number | String | None = None
-        version = ident = address = block = values = None
+        ident: Word | String | None = None
+        version = address = block = values = None
         statements: tuple[Header | Statement, ...] = ()
         for part in parts:
-            if index == count:
-                if part[-1] != "?":
-                    raise NotPlain
-                continue
             word = words[index]
             at = starts[index]
             if part == "NAME":
-                if word in KEYWORDS or word[0] not in _NAME_FIRST or word.strip(_NAME_OTHERS):
+                if not is_free_name[word]:
                     raise NotPlain
                 end = at + len(word)
                 head = _new(Word, (word, (at, end, source)))
@@ -97,29 +108,34 @@ def _read_statements(
                     end = block.span[1]
                 elif part == "block":
                     raise NotPlain
-            elif part == "id?" or part == "id":
-                if word in KEYWORDS or word in PUNCTUATION:
-                    if part == "id":
-                        raise NotPlain
-                    if word not in forms and word not in ("@", "at", "{", "}"):
-                        raise NotPlain
-                    continue
-                ident = _read_id(source, word, at)
-                end = at + len(word)
-                index += 1
-            elif part in _MARKED:
-                mark, first, others = _MARKED[part]
-                if word == mark:
+            elif part == "version?":
+                if word == "@":
                     word, at = words[index + 1], starts[index + 1]
-                    if word[0] not in first or word.strip(others):
+                    if not _IS_VERSION[word]:
                         raise NotPlain
                     end = at + len(word)
-                    node = _new(Word, (word, (at, end, source)))
-                    if part == "version?":
-                        version = node
-                    else:
-                        address = node
+                    version = _new(Word, (word, (at, end, source)))
                     index += 2
+            elif part == "place?":
+                if word == "at":
+                    word, at = words[index + 1], starts[index + 1]
+                    if not _IS_ADDRESS[word]:
+                        raise NotPlain
+                    end = at + len(word)
+                    address = _new(Word, (word, (at, end, source)))
+                    index += 2
+            elif part == "id?" or part == "id":
+                if is_free_name[word]:
+                    end = at + len(word)
+                    ident = _new(Word, (word, (at, end, source)))
+                elif word[:1] == '"':
+                    ident = _read_string(source, word, at)
+                    end = at + len(word)
+                elif part == "id?" and (word in forms or word in ("", "@", "at", "{", "}")):
+                    continue
+                else:
+                    raise NotPlain
+                index += 1
             elif part == "NUMBER":
                 number = parse_number(word)
                 if number is None:
@@ -128,15 +144,14 @@ def _read_statements(
                 head = _new(Number, (word, *number, (at, end, source)))
                 index += 1
             elif part == "STRING":
-                if word[0] != '"' or len(word) == 1:
-                    raise NotPlain
+                head = _read_string(source, word, at)
                 end = at + len(word)
-                head = _new(String, (scalar(word, at, end, source).text, (at, end, source)))
                 index += 1
             elif part == "subject":
-                ident = (
-                    _new(Word, (word, (at, at + 1, source))) if word == "*" else _read_id(source, word, at)
-                )
+                if word == "*" or is_free_name[word]:
+                    ident = _new(Word, (word, (at, at + len(word), source)))
+                else:
+                    ident = _read_string(source, word, at)
                 end = at + len(word)
                 index += 1
             elif part == "list":
@@ -156,32 +171,29 @@ def _read_statements(
             else:
                 raise NotPlain
         span = start, end, source
-        fields = (keyword, head, version, ident, address, None, block, statements, values, span, keyword_span)
+        fields = (keyword, head, version, ident, address, None, block, statements, values, span)
         nodes.append(_new(Statement, fields))
-    if index < count and forms is FORMS:
+    if keyword and forms is FORMS:
         raise NotPlain
     return index
 
 
-def _read_id(source: Source, word: str, start: int) -> Word | String:
-    end = start + len(word)
-    if word[0] == '"':
-        if end - start == 1:
-            raise NotPlain
-        return _new(String, (scalar(word, start, end, source).text, (start, end, source)))
-    if word in KEYWORDS or word[0] not in _NAME_FIRST or word.strip(_NAME_OTHERS):
+def _read_string(source: Source, word: str, start: int) -> String:
+    """The node of a quoted text; a quote alone begins none."""
+    if word[0] != '"' or len(word) == 1:
         raise NotPlain
-    return _new(Word, (word, (start, end, source)))
+    return _new(String, (*SCALARS[word][1], (start, start + len(word), source)))
 
 
 def _read_block(source: Source, tokens: Tokens, index: int, depth: int) -> tuple[Block, int]:
     """The block whose brace stands at `index`, and the index behind it."""
     words, starts, first_of_line, _ = tokens
+    is_name, scalars = _IS_NAME, SCALARS
     opening = starts[index]
     properties = []
     index += 1
     while (name := words[index]) != "}":
-        if name[0] not in _NAME_FIRST or name.strip(_NAME_OTHERS):
+        if not is_name[name]:
             raise NotPlain
         start = starts[index]
         index += 1
@@ -191,16 +203,14 @@ def _read_block(source: Source, tokens: Tokens, index: int, depth: int) -> tuple
         value: Value
         if word in PUNCTUATION:
             value, index = _read_nested(source, tokens, index, depth)
-            end = value.span[1]
         elif word == '"':
             raise NotPlain
         else:
             at = starts[index]
-            end = at + len(word)
-            value = scalar(word, at, end, source)
+            kind, fields = scalars[word]
+            value = _new(kind, (*fields, (at, at + len(word), source)))
             index += 1
-        name_span = start, start + len(name), source
-        properties.append(_new(Property, (name, value, (start, end, source), name_span)))
+        properties.append(_new(Property, (name, value, start)))
     return _new(Block, (tuple(properties), (opening, starts[index] + 1, source))), index + 1
 
 

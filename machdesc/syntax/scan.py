@@ -11,12 +11,17 @@ longer than reading a guest. The tests hold this against the grammar's own termi
 
 from __future__ import annotations
 
+from machdesc.memo import Memo
 from machdesc.record import Record
 from machdesc.source import Source
 from machdesc.syntax.form import BARE_ENDS, PUNCTUATION
 
 _HARMLESS = "".join(c for c in map(chr, range(33, 127)) if c not in BARE_ENDS)
 """The visible ASCII characters that may stand in a bare word."""
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    Cut = tuple[list[str], list[int]]
 
 _NEVER_BARE = frozenset(BARE_ENDS)
 
@@ -33,38 +38,49 @@ class Tokens(Record):
 
 def scan(source: Source, start: int, end: int) -> Tokens:
     """All tokens of `[start, end)`."""
-    text, punctuation = source.text, PUNCTUATION
     words: list[str] = []
     starts: list[int] = []
     first_of_line: set[int] = set()
-    tokens = Tokens(words, starts, first_of_line, end)
-    find, add_word, add_start, add_first = text.find, words.append, starts.append, first_of_line.add
-    clean = set(punctuation)
+    add_start, add_first, cuts = starts.append, first_of_line.add, _cuts
     line_start = start
-    for line in text[start:end].split("\n"):
-        at = line_start
+    for line in source.text[start:end].split("\n"):
+        if line:
+            line_words, offsets = cuts[line]
+            add_first(len(words))
+            words += line_words
+            for offset in offsets:
+                add_start(line_start + offset)
         line_start += len(line) + 1
-        add_first(len(words))
-        if "#" in line:
-            _scan_rest(text, at, line_start - 1, tokens)
-            continue
-        for word in line.split():
-            at = find(word, at)
-            if word not in clean:
-                if not word.isalnum() and word.strip(_HARMLESS) and not _is_plain_string(word):
-                    _scan_rest(text, at, line_start - 1, tokens)
-                    break
-                clean.add(word)
-            add_word(word)
-            add_start(at)
-            at += len(word)
-    return tokens
+    return Tokens(words, starts, first_of_line, end)
 
 
-def _is_plain_string(word: str) -> bool:
-    """Whether a word without white space is one quoted text, with nothing in it to look at twice."""
+def _cut(line: str) -> Cut:
+    """The words of a line, and where in it they begin."""
+    words: list[str] = []
+    starts: list[int] = []
+    at = 0
+    if "#" in line:
+        _cut_rest(line, at, words, starts)
+        return words, starts
+    for word in line.split():
+        at = line.find(word, at)
+        if not word.isalnum() and word.strip(_HARMLESS) and not _is_whole(word):
+            _cut_rest(line, at, words, starts)
+            break
+        words.append(word)
+        starts.append(at)
+        at += len(word)
+    return words, starts
+
+
+_cuts = Memo(_cut)
+
+
+def _is_whole(word: str) -> bool:
+    """Whether it is one token that ends bare words: a mark, or a quoted text with nothing in it to look at
+    twice."""
     inside = word[1:-1]
-    return (
+    return word in PUNCTUATION or (
         len(word) > 1
         and word[0] == word[-1] == '"'
         and '"' not in inside
@@ -73,10 +89,11 @@ def _is_plain_string(word: str) -> bool:
     )
 
 
-def _scan_rest(text: str, at: int, end: int, tokens: Tokens) -> None:
-    """Adds the tokens of `[at, end)`, the rest of a line, character by character."""
+def _cut_rest(line: str, at: int, words: list[str], starts: list[int]) -> None:
+    """Adds the words from `at` on, character by character."""
+    end = len(line)
     while at < end:
-        character = text[at]
+        character = line[at]
         if character == "#":
             return
         if character.isspace():
@@ -84,27 +101,27 @@ def _scan_rest(text: str, at: int, end: int, tokens: Tokens) -> None:
             continue
         stop = at + 1
         if character == '"':
-            stop = _string_end(text, at, end)
+            stop = _string_end(line, at)
         elif character not in PUNCTUATION:
-            while stop < end and text[stop] not in _NEVER_BARE and not text[stop].isspace():
+            while stop < end and line[stop] not in _NEVER_BARE and not line[stop].isspace():
                 stop += 1
-        tokens.words.append(text[at:stop])
-        tokens.starts.append(at)
+        words.append(line[at:stop])
+        starts.append(at)
         at = stop
 
 
-def _string_end(text: str, start: int, end: int) -> int:
+def _string_end(line: str, start: int) -> int:
     """Where the quoted text that begins at `start` ends; behind its first quote when it is none."""
-    at = start + 1
+    at, end = start + 1, len(line)
     while at < end:
-        character = text[at]
+        character = line[at]
         if character == '"':
             return at + 1
         if character < " " or character == "\x7f":
             break
         if character == "\\":
             at += 1
-            if at >= end or text[at] not in '"\\nt':
+            if at >= end or line[at] not in '"\\nt':
                 break
         at += 1
     return start + 1

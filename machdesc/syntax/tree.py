@@ -14,7 +14,6 @@ from machdesc.source import Source
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from typing import TypeAlias
 
     Span: TypeAlias = tuple[int, int, Source]
@@ -63,12 +62,22 @@ class Block(Record):
 
 
 class Property(Record):
-    """`name value`; the span is that of both, `name_span` that of the name."""
+    """`name value`; `start` is the offset of the name, in the source that the value's span names."""
 
     name: str
     value: Value
-    span: Span
-    name_span: Span
+    start: int
+
+    @property
+    def span(self) -> Span:
+        """Where both stand."""
+        _, end, source = self.value.span
+        return self.start, end, source
+
+    @property
+    def name_span(self) -> Span:
+        """Where the name stands."""
+        return self.start, self.start + len(self.name), self.value.span[2]
 
 
 class Statement(Record):
@@ -91,7 +100,12 @@ class Statement(Record):
     statements: tuple[Statement, ...]
     values: List | None
     span: Span
-    keyword_span: Span
+
+    @property
+    def keyword_span(self) -> Span:
+        """Where the keyword stands."""
+        start, _, source = self.span
+        return start, start + len(self.keyword), source
 
     @property
     def properties(self) -> tuple[Property, ...]:
@@ -118,16 +132,13 @@ class Tree(Record):
     plain: bool = False
 
 
-def texts(value: Value) -> Iterator[str]:
+def texts(value: Value) -> tuple[str, ...]:
     """All texts in a value, however deep."""
     if isinstance(value, Block):
-        for item in value.properties:
-            yield from texts(item.value)
-    elif isinstance(value, List):
-        for entry in value.items:
-            yield from texts(entry)
-    else:
-        yield value.text
+        return tuple([text for item in value.properties for text in texts(item.value)])
+    if isinstance(value, List):
+        return tuple([text for entry in value.items for text in texts(entry)])
+    return (value.text,)
 
 
 def same(left: object, right: object) -> bool:
@@ -136,7 +147,7 @@ def same(left: object, right: object) -> bool:
 
 
 def _shape(node: object) -> object:
-    """The node without its spans, as nested tuples that begin with the record's name."""
+    """The node without its places, as nested tuples that begin with the record's name."""
     if isinstance(node, Tree):
         return ("Tree", _shape(node.header), _shape(node.statements))
     if isinstance(node, tuple):
@@ -145,6 +156,6 @@ def _shape(node: object) -> object:
             return tuple(_shape(item) for item in node)
         return (
             type(node).__name__,
-            *(_shape(getattr(node, f)) for f in fields if not f.endswith("span")),
+            *(_shape(getattr(node, f)) for f in fields if f != "start" and not f.endswith("span")),
         )
     return node

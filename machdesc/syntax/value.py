@@ -5,8 +5,13 @@ The tests hold this against the grammar's `NUMBER` and `STRING`.
 
 from __future__ import annotations
 
+from machdesc.memo import Memo
 from machdesc.source import Source
 from machdesc.syntax.tree import Number, String, Word
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 MOST_DIGITS = 32
 """Digits that a number may have before and behind its point; QEMU's have 64 bits."""
@@ -25,15 +30,20 @@ _new = tuple.__new__
 
 def scalar(word: str, start: int, end: int, source: Source) -> Word | Number | String:
     """The node of a token that is a plain value."""
-    span = start, end, source
-    first = word[0]
-    if first == '"':
-        return _new(String, (unescaped(word[1:-1]), span))
-    if first in _FIRST:
-        number = parse_number(word)
-        if number is not None:
-            return _new(Number, (word, *number, span))
-    return _new(Word, (word, span))
+    kind, fields = SCALARS[word]
+    return _new(kind, (*fields, (start, end, source)))
+
+
+def _scalar(word: str) -> tuple[type[Word | Number | String], tuple[Any, ...]]:
+    """The kind of node of a plain value, and its fields but for its place."""
+    if word[0] == '"':
+        return String, (unescaped(word[1:-1]),)
+    number = parse_number(word)
+    return (Number, (word, *number)) if number is not None else (Word, (word,))
+
+
+SCALARS = Memo(_scalar)
+"""By the word, the kind of node that it is as a plain value, and the node's fields but for the place."""
 
 
 def unescaped(text: str) -> str:

@@ -144,7 +144,7 @@ def test_tables_and_schemas_agree_on_blocks(data: st.DataObject) -> None:
         if word in ("bus", "type") or (word in known and text_decides(known[word], chosen)):
             continue
         span = (len(block), len(block) + 1, NOWHERE)
-        block.append(Property(word, chosen._replace(span=span), span, span))
+        block.append(Property(word, chosen._replace(span=span), len(block)))
     assert verdict(explain(schema_of(name, release), owner, release, block)) == verdict(
         check_properties(owner, release, tuple(block))
     )

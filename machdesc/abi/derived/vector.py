@@ -14,6 +14,9 @@ from machdesc.syntax.tree import Number
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from machdesc.catalog.catalog import DeviceType
     from machdesc.resolve.guest import Device, Guest
 
 _UNSPECIFIED = 0xFFFFFFFF
@@ -35,10 +38,7 @@ def derive(guest: Guest, device: Device, base: Effective) -> Effective:
     """`vectors`, a number."""
     if base.value != _UNSPECIFIED or device.type is None:
         return base
-    release = guest.release
-    parts = list(device.type.parts(release).values())
-    parts += [above for part in parts for above in guest.catalog.ancestors(part, release)]
-    for part in parts:
+    for part in _kin(guest, device.type):
         if part in _BY_QUEUES:
             name, others = _BY_QUEUES[part]
             queues = effective(guest, device, name)
@@ -55,6 +55,14 @@ def derive(guest: Guest, device: Device, base: Effective) -> Effective:
             detail = f"2 for each queue pair of the netdev, which has {pairs}, and 2 more"
             return base._replace(value=2 * pairs + 2, origin=DERIVED, detail=detail)
     return base
+
+
+def _kin(guest: Guest, type: DeviceType) -> Iterator[str]:
+    """The parts of a type, then the types above these."""
+    parts = type.parts(guest.release).values()
+    yield from parts
+    for part in parts:
+        yield from guest.catalog.ancestors(part, guest.release)
 
 
 def _queue_pairs(guest: Guest, device: Device) -> int:

@@ -6,6 +6,7 @@ where QEMU chooses addresses, and for bridges, which the ACPI tables name in tha
 
 from __future__ import annotations
 
+from machdesc.abi.derivation import FAMILIES
 from machdesc.abi.effective import Effective, effective
 from machdesc.abi.makeup import makeup_of
 from machdesc.abi.standing import device_standing
@@ -45,7 +46,13 @@ _FROM_PROCESSORS = ("num-queues", "num_queues", "vectors")
 """Properties that QEMU chooses by the number of processors, or by one of the others."""
 
 _FROM_MEMORY = ("unplugged-inaccessible",)
-"""Properties of virtio-mem that QEMU chooses by the memory behind it."""
+"""Properties that QEMU chooses by the memory behind a device."""
+
+_BY_MEMORY = "virtio-mem"
+"""What the types that have these begin with."""
+
+_IN_HOST = ("netdev", "block", "tpmdev")
+"""What properties refer to that only `host` describes."""
 
 _DEVICES = ("cxl-upstream", "ipmi-bmc", "nvme-subsys")
 """What properties refer to that name another device."""
@@ -73,6 +80,7 @@ def compare_devices(old: Guest, new: Guest) -> Iterable[Difference]:
     globals_ = changed_globals(old, new)
     hosts = old.description.host, new.description.host
     same_hosts = len(hosts[0]) == len(hosts[1]) and all(map(same_text, *hosts))
+    same_around = same_processors and same_hosts and not globals_
     for before, after in couples:
         if renamed or before.address is None or not _are_same(before.address, after.address):
             yield from _address(before, after, owners)
@@ -82,7 +90,11 @@ def compare_devices(old: Guest, new: Guest) -> Iterable[Difference]:
             texts = _type(before), _type(after)
             yield differ("device-type", title(after), "the type", texts, _spans(before, after))
             continue
-        same = same_processors, same_hosts
+        same_statements = same_text(before.statement, after.statement)
+        chosen = after.type.name.startswith(_BY_MEMORY)
+        if same_statements and same_around and not chosen and _stand_alike(old, new, before, after):
+            continue
+        same = same_statements, same_processors, same_hosts
         yield from _properties(old, new, before, after, same, globals_, owners)
     yield from _unplaced(old, new, couples)
     yield from _bridges(old, new, couples)
@@ -167,28 +179,32 @@ def _properties(
     new: Guest,
     before: Device,
     after: Device,
-    same: tuple[bool, bool],
+    same: tuple[bool, bool, bool],
     globals_: list[Name],
     owners: dict[str, str],
 ) -> Iterable[Difference]:
-    """The properties of one pair whose effective values differ. `same` says whether the processors and the
-    host's blocks are the same on both sides, `globals_` are those that changed."""
-    same_processors, same_hosts = same
+    """The properties of one pair whose effective values differ. `same` says whether the statements, the
+    processors and the host's blocks are the same on both sides, `globals_` are those that changed."""
+    same_statements, same_processors, same_hosts = same
     standing = _stand_alike(old, new, before, after)
     assert after.type is not None
     names: dict[str, None] = {}
-    if not same_text(before.statement, after.statement):
+    own = False
+    if not same_statements:
         mine, theirs = properties_of(before.statement), properties_of(after.statement)
+        makeup = makeup_of(new.catalog, new.release, after.type.name)
         for name in dict.fromkeys((*mine, *theirs)):
-            known = makeup_of(new.catalog, new.release, after.type.name).property(name)
-            if known is not None and known.refers:
-                items = mine.get(name), theirs.get(name)
-                if known.refers in _DEVICES:
-                    yield from _link(after, name, items, owners)
-                else:
-                    yield from compare_reference(old, new, title(after), known.refers, *items)
-            else:
-                names[name] = None
+            items = mine.get(name), theirs.get(name)
+            known = makeup.property(name)
+            alike = standing and _say_the_same(*items)
+            if known is None or not known.refers:
+                own = True
+                if not alike or name in FAMILIES:
+                    names[name] = None
+            elif known.refers in _DEVICES:
+                yield from _link(after, name, items, owners)
+            elif not (alike and same_hosts and known.refers in _IN_HOST):
+                yield from compare_reference(old, new, title(after), known.refers, *items)
     elif not same_hosts:
         yield from _references(old, new, before, after)
     if not standing:
@@ -197,10 +213,10 @@ def _properties(
         names |= dict.fromkeys(changed_names(before, old, after, new))
     if globals_:
         names |= dict.fromkeys(reached_names(new, after.type.name, globals_))
-    if names or not same_processors:
+    if own or names or not same_processors:
         has = after.type.properties(new.release)
         names |= dict.fromkeys(name for name in _FROM_PROCESSORS if name in has)
-    if after.type.name.startswith("virtio-mem"):
+    if after.type.name.startswith(_BY_MEMORY):
         names |= dict.fromkeys(_FROM_MEMORY)
     for name in names:
         sides = _effective(old, before, name), _effective(new, after, name)
@@ -213,10 +229,23 @@ def _properties(
 
 def _stand_alike(old: Guest, new: Guest, before: Device, after: Device) -> bool:
     """Whether two devices have the same standing; most have, under the same machine."""
-    mine, theirs = ((g.machine_name, g.release, d.version) for g, d in ((old, before), (new, after)))
-    if mine == theirs and old.catalog is new.catalog and old.variants == new.variants:
+    if (
+        before.version == after.version
+        and old.machine_name == new.machine_name
+        and old.release == new.release
+        and old.catalog is new.catalog
+        and old.variants == new.variants
+    ):
         return True
     return device_standing(old, before) == device_standing(new, after)
+
+
+def _say_the_same(old: Property | None, new: Property | None) -> bool:
+    """Whether a property is written on both sides, with the same plain value."""
+    if old is None or new is None or type(old.value) is not type(new.value):
+        return False
+    # Everything but the place, which is what stands last in a node.
+    return old.value[:-1] == new.value[:-1]
 
 
 def _references(old: Guest, new: Guest, before: Device, after: Device) -> Iterable[Difference]:
@@ -225,7 +254,7 @@ def _references(old: Guest, new: Guest, before: Device, after: Device) -> Iterab
     mine = properties_of(before.statement)
     for item in after.statement.properties:
         known = after.type.properties(new.release).get(item.name)
-        if known is not None and known.refers in ("netdev", "block", "tpmdev"):
+        if known is not None and known.refers in _IN_HOST:
             yield from compare_reference(old, new, title(after), known.refers, mine.get(item.name), item)
 
 
@@ -332,6 +361,9 @@ def _bridges(old: Guest, new: Guest, couples: list[tuple[Device, Device]]) -> It
     """Bridges of one bus in another order: QEMU numbers their buses for the ACPI tables as it finds them,
     those of a bus in the order in which they were made (acpi_set_bsel in hw/acpi/pcihp.c and
     pci_for_each_bus_depth_first in hw/pci/pci.c)."""
+    ids = [device.id for device in old.devices]
+    if "" not in ids and ids == [device.id for device in new.devices]:
+        return
     partner = {id(first): second for first, second in couples}
     bridges = {type for type in {device.type for device in old.devices} if _is_bridge(old, type)}
     mine = [device for device in old.devices if device.type in bridges and id(device) in partner]

@@ -110,6 +110,6 @@ def same_text(old: Statement | None, new: Statement | None) -> bool:
         return False
     for statement, own in ((old, source), (new, new_source)):
         for item in statement.properties:
-            if item.span[2] is not own:
+            if item.value.span[2] is not own:
                 return False
     return True
