@@ -148,18 +148,25 @@ def binary_release(binary: str) -> tuple[str, str]:
     """
     import re
     import shlex
-    import subprocess
+    from subprocess import DEVNULL, PIPE, Popen, TimeoutExpired
+
+    from machdesc.ending import end_session, held
+
+    def start() -> Popen[str]:
+        words = [*shlex.split(binary), "--version"]
+        return Popen(words, stdout=PIPE, stderr=DEVNULL, text=True, errors="replace", start_new_session=True)
 
     try:
-        words = shlex.split(binary)
-        answer = subprocess.run(
-            [*words, "--version"], capture_output=True, text=True, errors="replace", timeout=30, check=False
-        )
-    except (OSError, ValueError, subprocess.TimeoutExpired) as failed:
+        with held(start, end_session) as process, process:
+            try:
+                answer, _ = process.communicate(timeout=30)
+            finally:
+                end_session(process)
+    except (OSError, ValueError, TimeoutExpired) as failed:
         raise UnknownTarget(
             f"`{binary}` is neither a release nor a QEMU that can be run: {failed}"
         ) from failed
-    match = re.search(r"QEMU emulator version (\d+\.\d+)\S*(?: \((.*)\))?", answer.stdout)
+    match = re.search(r"QEMU emulator version (\d+\.\d+)\S*(?: \((.*)\))?", answer)
     if match is None:
         raise UnknownTarget(f"`{binary} --version` does not say that it is QEMU")
     return match[1], match[2] or ""

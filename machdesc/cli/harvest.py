@@ -5,13 +5,13 @@ from __future__ import annotations
 import argparse
 import asyncio
 import shlex
-import signal
 import sys
 from dataclasses import replace
 from pathlib import Path
 
 from machdesc.catalog.location import user_path
-from machdesc.harvest.fact import ReleaseFact
+from machdesc.cli.progress import progress
+from machdesc.ending import ended_in_order, undisturbed
 from machdesc.harvest.release import harvest_release
 from machdesc.harvest.shelf import merge_release, read_shelf, write_shelf
 from machdesc.live.child import QemuFailure
@@ -43,20 +43,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Harvests one binary into the folder; 0 when it is written, 1 when QEMU or the folder fails."""
-    directory: Path = arguments.output or user_path()
     try:
         words = shlex.split(arguments.qemu)
     except ValueError as error:
         return _fail(f"--qemu: {error}")
     if not words:
         return _fail("--qemu: names no binary")
+    with ended_in_order():
+        return _harvest(arguments, words)
+
+
+def _harvest(arguments: argparse.Namespace, words: list[str]) -> int:
+    directory: Path = arguments.output or user_path()
     try:
-        fact = asyncio.run(_until_ended(words))
+        with progress() as show:
+            fact = asyncio.run(harvest_release(words, show))
     except QemuFailure as failure:
         return _fail(f"{arguments.qemu}: {failure}")
-    except (KeyboardInterrupt, asyncio.CancelledError):
-        _fail("ended before anything was written")
-        return 128 + signal.SIGINT
     if arguments.arch and arguments.arch != fact.arch:
         return _fail(f"{words[-1]} is for {fact.arch}, not for {arguments.arch}")
     if arguments.release is not None:
@@ -66,7 +69,9 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         old = read_shelf(directory, fact.arch)
         new, complaints = merge_release(old, fact)
-        changed, disagreements = write_shelf(directory, old, new)
+        # Many files: nobody shall find some of them new and others old.
+        with undisturbed():
+            changed, disagreements = write_shelf(directory, old, new)
     except (OSError, ValueError) as error:
         return _fail(str(error))
     for line in (*complaints, *disagreements):
@@ -84,22 +89,6 @@ def run(arguments: argparse.Namespace) -> int:
 def _is_of(name: str, release: str) -> bool:
     """Whether a name is a release's own, or that with a word behind it."""
     return name.partition("+")[0] == release
-
-
-async def _until_ended(words: list[str]) -> ReleaseFact:
-    """Harvests; an end asked for by signal ends QEMU first."""
-    task = asyncio.current_task()
-    assert task is not None
-    loop = asyncio.get_running_loop()
-
-    def end() -> None:
-        # Conversations that are cut short have nothing to say about it.
-        loop.set_exception_handler(lambda _loop, _context: None)
-        task.cancel()
-
-    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
-        loop.add_signal_handler(number, end)
-    return await harvest_release(words)
 
 
 def _fail(text: str) -> int:

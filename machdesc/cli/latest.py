@@ -83,6 +83,7 @@ def _of_binary(binary: str) -> tuple[dict[str, str], dict[str, str]]:
     import asyncio
     import shlex
 
+    from machdesc.ending import ended_in_order
     from machdesc.harvest.version import machine_family
     from machdesc.live.child import QemuFailure
     from machdesc.live.conversation import start_conversation
@@ -94,7 +95,8 @@ def _of_binary(binary: str) -> tuple[dict[str, str], dict[str, str]]:
 
     try:
         words = shlex.split(binary)
-        machines = asyncio.run(ask())
+        with ended_in_order():
+            machines = asyncio.run(ask())
     except (QemuFailure, ValueError, OSError) as failed:
         fail(f"`{binary}` is neither a release nor a QEMU that answers: {failed}")
     aliases = {machine["alias"]: machine["name"] for machine in machines if "alias" in machine}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from machdesc.harvest.device_list import ListedDevice, parse_device_list
 from machdesc.harvest.fact import MachineFact, ReleaseFact, TypeFact
@@ -17,11 +17,12 @@ from machdesc.live.child import QemuFailure
 from machdesc.live.conversation import start_conversation
 
 
-async def harvest_release(binary: Sequence[str]) -> ReleaseFact:
-    """All that `binary` (the words of its command line) tells.
+async def harvest_release(binary: Sequence[str], tell: Callable[[str], None] = lambda _: None) -> ReleaseFact:
+    """All that `binary` (the words of its command line) tells; `tell` is called with what is asked for.
 
     Raises `QemuFailure` when it does not run at all; what else fails is under `missing`.
     """
+    tell("asking for lists of all that there is")
     async with start_conversation(binary, "-machine", "none", "-accel", "tcg") as qemu:
         version = await qemu.ask("query-version")
         arch = (await qemu.ask("query-target"))["arch"]
@@ -31,15 +32,20 @@ async def harvest_release(binary: Sequence[str]) -> ReleaseFact:
         cpus = await qemu.ask("query-cpu-definitions")
         schema = await qemu.ask("query-qmp-schema")
         root = qemu.root()
+    tell(f"asking {len(names.devices)} types of devices for their properties")
     types, missing = await probe_types(binary, names, listed, [machine.name for machine in machines])
+    tell(f"starting {len(machines)} machine types")
     machines, unstarted = await probe_contents(binary, machines)
     types += _families_untold(types, machines, names.tree)
+    tell("trying the words of properties")
     types = await probe_enums(binary, types, schema, names.tree)
     types = await probe_lists(binary, types, schema)
+    tell("plugging devices in for the buses that they offer")
     types = await probe_offers(binary, types)
+    tell("dumping the layouts of saved states")
     vmstate = None
     try:
-        vmstate = await probe_vmstate(binary, root)
+        vmstate = probe_vmstate(binary, root)
     except QemuFailure as failure:
         missing["vmstate"] = str(failure)
     number = version["qemu"]

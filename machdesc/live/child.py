@@ -17,6 +17,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
+from machdesc.ending import end_session, held
+
 # GLib's own remarks carry process numbers and times: they would differ between two equal harvests.
 _NOISE = re.compile(r"GLib")
 _STOP_SECONDS = 5.0
@@ -58,8 +60,18 @@ class Child:
             ending = f"ended by {signal.Signals(-code).name}"
         else:
             ending = f"exit status {code}"
-        said = "; ".join(self.lines())[-_LAST_WORDS_CHARACTERS:]
+        said = self.said()
         return f"{said} ({ending})" if said else ending
+
+    def ends_well(self, seconds: float) -> bool:
+        """Whether it ends by itself within `seconds`, with exit status 0."""
+        with suppress(subprocess.TimeoutExpired):
+            return self._process.wait(seconds) == 0
+        return False
+
+    def said(self) -> str:
+        """The end of what it wrote to standard error, on one line."""
+        return "; ".join(self.lines())[-_LAST_WORDS_CHARACTERS:]
 
     def lines(self) -> list[str]:
         """The last lines that it wrote to standard error."""
@@ -76,15 +88,16 @@ class Child:
         except OSError:
             return Path("/")
 
-    def stop(self) -> None:
+    def kill(self) -> None:
         """Ends QEMU and the wrapper that it may run under; returns when it is gone."""
+        end_session(self._process)
+
+    def stop(self) -> None:
+        """Ends QEMU and closes what led to it."""
         self.control.close()
         if self.qtest is not None:
             self.qtest.close()
-        if self._process.poll() is None:
-            # It leads a session of its own, so this reaches QEMU below `sudo` or `env` too.
-            with suppress(ProcessLookupError):
-                os.killpg(self._process.pid, signal.SIGKILL)
+        self.kill()
         self._process.wait()
         self._errors.close()
 
@@ -102,6 +115,16 @@ def start_child(
     `qtest` adds a qtest channel; `descriptors` are inherited, under the same numbers. Raises
     `QemuFailure` if it cannot be run at all.
     """
+    with held(lambda: _start(command, arguments, qtest, descriptors), Child.kill) as child:
+        try:
+            yield child
+        finally:
+            child.stop()
+
+
+def _start(
+    command: Sequence[str], arguments: Sequence[str], qtest: bool, descriptors: Sequence[int]
+) -> Child:
     ours, theirs = _socket_pairs(2 if qtest else 1)
     numbers = [end.fileno() for end in theirs]
     words = [*command, "-nodefaults", "-no-user-config", "-S", "-display", "none"]
@@ -129,11 +152,7 @@ def start_child(
     finally:
         for end in theirs:
             end.close()
-    child = Child(process, ours[0], ours[1] if qtest else None, errors)
-    try:
-        yield child
-    finally:
-        child.stop()
+    return Child(process, ours[0], ours[1] if qtest else None, errors)
 
 
 def _socket_pairs(count: int) -> tuple[list[socket.socket], list[socket.socket]]:

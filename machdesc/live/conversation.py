@@ -8,20 +8,40 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import socket
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from qemu.qmp import ConnectError, ExecInterruptedError, ExecuteError, QMPClient, QMPError, StateError
 
-from machdesc.live.child import Child, QemuFailure, QemuHang, start_child
+from machdesc.live.child import QemuFailure, QemuHang, start_child
 
 Question = tuple[str, Mapping[str, object]]
 """A QMP command and its arguments."""
 
 PATIENCE_SECONDS = 60.0
 _READ_BUFFER_BYTES = 64 * 1024 * 1024
+
+
+class Peer(Protocol):
+    """A QEMU that can be asked: a child of ours, or one that somebody else runs."""
+
+    control: socket.socket
+    """Connected to its QMP monitor."""
+
+    def last_words(self) -> str:
+        """Why it does not answer any more."""
+        ...
+
+    def said(self) -> str:
+        """What it has written last, as far as that is known."""
+        ...
+
+    def root(self) -> Path:
+        """The folder that it sees as `/`."""
+        ...
 
 
 class Refusal(Exception):
@@ -31,10 +51,10 @@ class Refusal(Exception):
 class Conversation:
     """Asks one running QEMU."""
 
-    def __init__(self, client: QMPClient, child: Child, patience: float) -> None:
+    def __init__(self, client: QMPClient, peer: Peer, patience: float) -> None:
         self._client = client
         self._patience = patience
-        self._child = child
+        self._peer = peer
 
     async def ask(self, command: str, **arguments: object) -> Any:
         """The answer to one command (`_` in argument names is `-`).
@@ -47,7 +67,7 @@ class Conversation:
         except ExecuteError as error:
             raise Refusal(error.error.error.desc) from error
         except asyncio.TimeoutError as error:
-            raise QemuHang(f"no answer to {command} within {self._patience:.0f} seconds") from error
+            raise _hang(f"no answer to {command}", self._patience, self._peer) from error
         except (ExecInterruptedError, StateError, QMPError, EOFError, OSError) as error:
             raise QemuFailure(await self._last_words()) from error
 
@@ -66,7 +86,7 @@ class Conversation:
             try:
                 answers += await asyncio.wait_for(asyncio.gather(*map(one, batch)), self._patience)
             except asyncio.TimeoutError as error:
-                raise QemuHang(f"no answer to {batch[0][0]} within {self._patience:.0f} seconds") from error
+                raise _hang(f"no answer to {batch[0][0]}", self._patience, self._peer) from error
             except (ExecInterruptedError, StateError, QMPError, EOFError, OSError) as error:
                 raise QemuFailure(await self._last_words()) from error
         return answers
@@ -78,7 +98,7 @@ class Conversation:
 
     def root(self) -> Path:
         """The folder that QEMU sees as `/`."""
-        return self._child.root()
+        return self._peer.root()
 
     async def give(self, name: str, descriptor: int) -> None:
         """Hands a file descriptor to QEMU, where `name` then stands for it."""
@@ -91,11 +111,11 @@ class Conversation:
             await self._client.disconnect()
 
     async def _last_words(self) -> str:
-        return await asyncio.to_thread(self._child.last_words)
+        return await asyncio.to_thread(self._peer.last_words)
 
 
-async def connect(child: Child, patience: float = PATIENCE_SECONDS) -> Conversation:
-    """Begins a conversation with a QEMU that was started with a control socket.
+async def connect(peer: Peer, patience: float = PATIENCE_SECONDS) -> Conversation:
+    """Begins a conversation with a QEMU.
 
     Waits up to `patience` seconds for each answer, the greeting included. Raises `QemuFailure` with
     QEMU's last words when it does not come up.
@@ -104,12 +124,13 @@ async def connect(child: Child, patience: float = PATIENCE_SECONDS) -> Conversat
     # Every failure is told through `QemuFailure`; the client's own log would tell it twice.
     client.logger.setLevel(logging.CRITICAL + 1)
     try:
-        await asyncio.wait_for(client.connect(child.control), patience)
+        await asyncio.wait_for(client.connect(peer.control), patience)
     except asyncio.TimeoutError as error:
-        raise QemuHang(f"no greeting within {patience:.0f} seconds") from error
-    except (ConnectError, EOFError, OSError) as error:
-        raise QemuFailure(await asyncio.to_thread(child.last_words)) from error
-    return Conversation(client, child, patience)
+        raise _hang("no greeting", patience, peer) from error
+    except (ConnectError, EOFError, OSError, AssertionError) as error:
+        # The client asserts that it runs, which it does not when QEMU ends in this moment.
+        raise QemuFailure(await asyncio.to_thread(peer.last_words)) from error
+    return Conversation(client, peer, patience)
 
 
 @asynccontextmanager
@@ -126,6 +147,11 @@ async def start_conversation(
             yield conversation
         finally:
             await conversation.close()
+
+
+def _hang(what: str, patience: float, peer: Peer) -> QemuHang:
+    said = peer.said()
+    return QemuHang(f"{what} within {patience:g} seconds{f'; it said: {said}' if said else ''}")
 
 
 def _batches(items: Sequence[Question], size: int) -> Iterable[Sequence[Question]]:

@@ -6,6 +6,7 @@ by rules that change between releases, and only the instruction shows them.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 
 from machdesc.live.gdb import Gdb, open_gdb
@@ -14,6 +15,8 @@ from machdesc.live.process import Process
 _INSTRUCTION = bytes.fromhex("0fa2")
 _PLACE = 0x8000
 _RAX, _RCX, _RIP, _CS = 0, 2, 16, 18
+_TRIES = 20
+_TRY_SECONDS = 0.05
 _REGISTERS = ("EAX", "EBX", "ECX", "EDX")
 _GPR_BYTES, _SEGMENT_BYTES = 8, 4
 _GDB_ORDER = {"EAX": 0, "EBX": 1, "ECX": 2, "EDX": 3}
@@ -43,19 +46,33 @@ _STATE_COMPONENTS = 0xD
 Reading = tuple[tuple[str, ...], object]
 
 
-def read_cpuid(process: Process) -> Iterator[Reading]:
-    """Keys begin with `cpuid`, the leaf and the number of the answer. Runs the processor: to be read last."""
+class _Unmoved(Exception):
+    """The processor did not carry out the instruction."""
+
+
+def read_cpuid(process: Process) -> list[Reading]:
+    """Keys begin with `cpuid`, the leaf and the number of the answer. Runs the processor: to be read last.
+
+    Nothing when the host does not let the processor run in time.
+    """
     before = process.qtest.memory(_PLACE, len(_INSTRUCTION))
     process.qtest.write(_PLACE, _INSTRUCTION)
     with open_gdb(process) as gdb:
         gdb.set_register(_CS, 0, _SEGMENT_BYTES)
-        for first, most in _RANGES:
-            last = _ask(gdb, first, 0)[0]
-            if not first <= last < first + 0x10000:
-                continue  # a processor answers with its highest basic leaf where it has none
-            for leaf in range(first, min(last, first + most - 1) + 1):
-                yield from _read_leaf(gdb, leaf)
+        try:
+            found = [reading for first, most in _RANGES for reading in _read_range(gdb, first, most)]
+        except _Unmoved:
+            found = []
     process.qtest.write(_PLACE, before)
+    return found
+
+
+def _read_range(gdb: Gdb, first: int, most: int) -> Iterator[Reading]:
+    last = _ask(gdb, first, 0)[0]
+    # A processor answers with its highest basic leaf where it has no such range.
+    if first <= last < first + 0x10000:
+        for leaf in range(first, min(last, first + most - 1) + 1):
+            yield from _read_leaf(gdb, leaf)
 
 
 def _read_leaf(gdb: Gdb, leaf: int) -> Iterator[Reading]:
@@ -78,12 +95,19 @@ def _reading(leaf: int, number: int, answer: Leaf) -> Iterator[Reading]:
 
 def _ask(gdb: Gdb, leaf: int, number: int) -> Leaf:
     """Carries out CPUID."""
-    gdb.set_register(_RAX, leaf, _GPR_BYTES)
-    gdb.set_register(_RCX, number, _GPR_BYTES)
-    gdb.set_register(_RIP, _PLACE, _GPR_BYTES)
-    gdb.step()
-    data = gdb.registers()
-    eax, ebx, ecx, edx = (
-        int.from_bytes(data[_GPR_BYTES * n : _GPR_BYTES * n + 4], "little") for n in _GDB_ORDER.values()
-    )
-    return eax, ebx, ecx, edx
+    for _ in range(_TRIES):
+        gdb.set_register(_RAX, leaf, _GPR_BYTES)
+        gdb.set_register(_RCX, number, _GPR_BYTES)
+        gdb.set_register(_RIP, _PLACE, _GPR_BYTES)
+        gdb.step()
+        data = gdb.registers()
+        place = _GPR_BYTES * _RIP
+        # On a busy host a step may end before it began.
+        if int.from_bytes(data[place : place + _GPR_BYTES], "little") == _PLACE + len(_INSTRUCTION):
+            eax, ebx, ecx, edx = (
+                int.from_bytes(data[_GPR_BYTES * n : _GPR_BYTES * n + 4], "little")
+                for n in _GDB_ORDER.values()
+            )
+            return eax, ebx, ecx, edx
+        time.sleep(_TRY_SECONDS)
+    raise _Unmoved

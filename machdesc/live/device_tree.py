@@ -10,6 +10,7 @@ _BUS = re.compile(r"(?P<indent> *)bus: (?P<name>.*)$")
 _TYPE = re.compile(r" *type (?P<type>.*)$")
 _DEVICE = re.compile(r'(?P<indent> *)dev: (?P<type>.*?), id "(?P<id>[^"]*)"$')
 _PROPERTY = re.compile(r" *(?P<name>[\w.-]+) = (?P<value>.*)$")
+_USB_PORT = re.compile(r" *addr \d+\.\d+, port (?P<port>[\d.]+), ")
 _PCI_ADDRESS = re.compile(r" *addr = (?P<slot>[0-9a-f]{2}\.[0-7])$")
 
 
@@ -24,7 +25,7 @@ class TreeBus:
 
 @dataclass
 class TreeDevice:
-    """A device; `address` is its PCI slot and function (`1f.2`), or empty.
+    """A device; `address` is its PCI slot and function (`1f.2`), the path of its USB port (`1.2`), or empty.
 
     `properties` are its properties' texts as QEMU prints them: strings in quotes, numbers as they come.
     """
@@ -57,6 +58,8 @@ def parse_device_tree(text: str) -> list[TreeBus]:
             if isinstance(node, TreeBus):
                 if not node.type and (match := _TYPE.match(line)):
                     node.type = match["type"]
+            elif match := _USB_PORT.match(line):
+                node.address = match["port"]
             elif match := _PROPERTY.match(line):
                 node.properties[match["name"]] = match["value"]
                 if match := _PCI_ADDRESS.match(line):

@@ -25,7 +25,7 @@ def read_firmware(process: Process) -> Iterator[Reading]:
     if device is None:
         return
     for name, content in device.items().items():
-        yield ("fw_cfg", "item", name), _shown(content)
+        yield ("fw_cfg", "item", name), shown(content)
     for name, content in device.files().items():
         base = ("fw_cfg", "file", name)
         if name in _SPLIT:
@@ -39,11 +39,11 @@ def read_firmware(process: Process) -> Iterator[Reading]:
         elif name == "etc/table-loader":
             yield (*base, "sha256"), hashlib.sha256(content).hexdigest()
         else:
-            yield base, _shown(content)
+            yield base, shown(content)
 
 
-def _shown(content: bytes) -> str:
-    """A text as it is, few bytes in hex, many as their hash."""
+def shown(content: bytes) -> str:
+    """What a view has of a content: a text as it is, few bytes in hex, many as their hash."""
     text = content.rstrip(b"\0")
     if text and text.isascii() and text.decode().isprintable() and len(text) > 3:
         return text.decode()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-_STRINGS = {
+STRINGS = {
     0: {0x04: "vendor", 0x05: "version", 0x08: "release date"},
     1: {
         0x04: "manufacturer",
@@ -65,7 +65,7 @@ def smbios_view(blob: bytes) -> Iterator[tuple[tuple[str, ...], object]]:
     """Keys begin with `smbios`, `type N` and the structure's handle."""
     for structure in split_structures(blob):
         base = ("smbios", f"type {structure.type}", f"{structure.handle:#06x}")
-        names = _STRINGS.get(structure.type, {})
+        names = STRINGS.get(structure.type, {})
         fields = bytearray(structure.fields)
         told = set()
         for offset, name in names.items():

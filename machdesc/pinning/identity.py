@@ -21,21 +21,21 @@ def new_ids(guest: Guest) -> dict[int, str]:
     for number, device in enumerate(guest.devices):
         if device.id or device.type is None:
             continue
-        stem = _stem(device.type.name)
+        word = stem(device.type.name)
         count = 0
-        while f"{stem}{count}" in used:
+        while f"{word}{count}" in used:
             count += 1
-        ids[number] = f"{stem}{count}"
+        ids[number] = f"{word}{count}"
         used.add(ids[number])
     return ids
 
 
-def _stem(type: str) -> str:
+def stem(type: str) -> str:
     """What an id of a type begins with."""
-    stem = type
+    word = type
     for prefix in _PREFIXES:
-        stem = stem.removeprefix(prefix)
+        word = word.removeprefix(prefix)
     for suffix in _SUFFIXES:
-        stem = stem.removesuffix(suffix)
-    stem = stem if stem and stem[0].isalpha() else type
-    return f"{stem}-" if stem[-1].isdigit() else stem
+        word = word.removesuffix(suffix)
+    word = word if word and word[0].isalpha() else type
+    return f"{word}-" if word[-1].isdigit() else word

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -81,7 +80,7 @@ def test_layouts_do_not_depend_on_the_machine_type(found: Mapping[str, Bench]) -
         root = bench.binary.root
         command = ["chroot", str(root), "qemu-system-x86_64"] if root else ["qemu-system-x86_64"]
         dumps = [
-            asyncio.run(probe_vmstate(command, root or Path("/"), machine))
+            probe_vmstate(command, root or Path("/"), machine)
             for machine in ("none", "pc-q35-7.2", "microvm")
         ]
         assert [dump.pop("vmschkmachine")["Name"] for dump in dumps] == ["none", "pc-q35-7.2", "microvm"]

@@ -13,17 +13,16 @@ from typing import NamedTuple
 import machdesc
 from machdesc.library import Compiled
 from machdesc.live.child import QemuFailure
-from machdesc.live.guest import start_guest
+from machdesc.live.guest import start_guest, view_guest
 from machdesc.live.harmless import replace_back_ends
 from machdesc.live.process import Process
 from machdesc.live.state import StateFailure, load_state, save_state
-from machdesc.live.view import View, differences, read_view
+from machdesc.live.view import View, differences
 from tests.live.binary import Binary, find_binary
 from tests.live.stand_in import write_kernel
 from tests.truth.record import Record, Shown
 
 EXAMPLES = Path(__file__).parents[2] / "docs" / "examples"
-_READINGS = 4
 
 
 class Bench(NamedTuple):
@@ -85,24 +84,8 @@ def started(guest: Compiled, bench: Bench, *, incoming: bool = False) -> Iterato
 
 
 def read_new(guest: Compiled, bench: Bench) -> View:
-    """What a guest sees.
-
-    The reader lets the processor run for a moment, which a busy host may not grant in time: a reading
-    without CPUID would be a difference that is none, so it is done again.
-
-    :raises machdesc.live.child.QemuFailure: when it does not start.
-    :raises RuntimeError: when CPUID cannot be read at all.
-    """
-    for _ in range(_READINGS):
-        with started(guest, bench) as process:
-            view = read_view(process)
-        if _is_whole(view):
-            return view
-    raise RuntimeError("CPUID was not read")
-
-
-def _is_whole(view: View) -> bool:
-    return any(key[0] == "cpuid" for key in view)
+    """What a guest sees; raises what `view_guest` does."""
+    return view_guest(bench.binary.command(bench.directory), replace_back_ends(guest.options, EXAMPLES))
 
 
 def read_old(text: str, bench: Bench) -> Old | None:

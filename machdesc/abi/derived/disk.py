@@ -23,6 +23,8 @@ _SMALLEST_DISCARD = 4096
 
 def derive(guest: Guest, device: Device, base: Effective) -> Effective:
     """Sizes in bytes; cylinders, heads and sectors; what a floppy drive is."""
+    if _is_without_disk(device):
+        return base
     if base.name in ("logical_block_size", "physical_block_size"):
         if base.value != 0:
             return base
@@ -37,6 +39,13 @@ def derive(guest: Guest, device: Device, base: Effective) -> Effective:
         return base._replace(value=None, origin=UNKNOWN, detail="the size of the inserted disk decides")
     why = "guessed from the disk's size and partition table"
     return base._replace(value=None, origin=UNKNOWN, detail=why)
+
+
+def _is_without_disk(device: Device) -> bool:
+    """Whether it is an NVMe controller that leaves disks to its namespaces (`nvme_realize` in
+    hw/nvme/ctrl.c): it keeps what it was given."""
+    is_controller = device.type is not None and device.type.name == "nvme"
+    return is_controller and not any(item.name == "drive" for item in device.statement.properties)
 
 
 def _discard(guest: Guest, device: Device, base: Effective) -> Effective:

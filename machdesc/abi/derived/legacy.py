@@ -1,9 +1,9 @@
 """Whether a virtio device hides its legacy interface: one of a modern kind always, others that say
-`auto` behind a PCI Express port.
+`auto` behind a PCI Express port. And what a disk without a modern one does not offer.
 
 Sources: `virtio_pci_realize` in hw/virtio/virtio-pci.c, and the callers of
 `virtio_pci_force_virtio_1`; for vsock only where `virtio_legacy_check_disabled` says no (machine
-types since 5.1).
+types since 5.1); `virtio_blk_get_features` in hw/block/virtio-blk.c.
 """
 
 from __future__ import annotations
@@ -22,9 +22,11 @@ _MODERN = (
 
 
 def derive(guest: Guest, device: Device, base: Effective) -> Effective:
-    """`disable-legacy`: on or off."""
+    """`disable-legacy` and `any_layout`: on or off."""
     if device.type is None:
         return base
+    if base.name == "any_layout":
+        return _layout(guest, device, base)
     if is_modern(guest, device):
         detail = "the device has no legacy interface"
         written = base.origin == WRITTEN and base.value == "on"
@@ -36,6 +38,15 @@ def derive(guest: Guest, device: Device, base: Effective) -> Effective:
     behind = bus is not None and bool(bus.owner) and bus.type == "PCIE"
     detail = "behind a PCI Express port" if behind else "not behind a PCI Express port"
     return base._replace(value="on" if behind else "off", origin=DERIVED, detail=detail)
+
+
+def _layout(guest: Guest, device: Device, base: Effective) -> Effective:
+    try:
+        is_old = effective(guest, device, "disable-modern").value is True
+    except KeyError:  # not on PCI
+        return base
+    detail = "a disk of before virtio 1 does not offer it"
+    return base._replace(value=False, origin=DERIVED, detail=detail) if is_old and base.value else base
 
 
 def is_modern(guest: Guest, device: Device) -> bool:

@@ -60,7 +60,7 @@ def _bar(base: Effective) -> Effective:
 
 
 def _file(guest: Guest, device: Device, base: Effective) -> Effective:
-    if base.value or base.origin == WRITTEN or device.type is None:
+    if base.value or base.origin in (WRITTEN, UNKNOWN) or device.type is None:
         return base
     for driver in (device.type.name, *device.type.parents(guest.release)):
         if driver in FILES:

@@ -1,0 +1,49 @@
+"""The options that name the monitor of a running QEMU, and the connection to it."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+
+from machdesc.cli.report import fail
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+    from collections.abc import Iterator
+
+    from machdesc.live.endpoint import Endpoint
+    from machdesc.live.monitor import Monitor
+
+
+def add_connection(parser: ArgumentParser, required: bool = True) -> None:
+    """`--qmp` and `--timeout`"""
+    parser.add_argument(
+        "--qmp",
+        required=required,
+        metavar="SOCKET",
+        help="the QMP monitor of a running QEMU: the path of a unix socket, or HOST:PORT on loopback",
+    )
+    parser.add_argument(
+        "--timeout",
+        type=float,
+        default=10.0,
+        metavar="SECONDS",
+        help="how long to wait for its greeting and for each answer (default: 10)",
+    )
+
+
+@contextmanager
+def connected(arguments: Namespace) -> Iterator[tuple[Endpoint, Monitor]]:
+    """The running QEMU of the options, which goes on afterwards; ends the command when it does not answer."""
+    from machdesc.ending import ended_in_order
+    from machdesc.live.child import QemuFailure
+    from machdesc.live.endpoint import open_endpoint
+
+    if not arguments.timeout > 0:
+        fail(f"--timeout: {arguments.timeout:g} is no number of seconds to wait")
+    try:
+        with ended_in_order(), open_endpoint(arguments.qmp, arguments.timeout) as opened:
+            yield opened
+    except QemuFailure as failure:
+        text = str(failure)
+        fail(text if text.startswith(arguments.qmp) else f"{arguments.qmp}: {text}")
