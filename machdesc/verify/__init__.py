@@ -1,0 +1,1 @@
+"""Verifying: what a description says, held against what a real QEMU shows."""

@@ -1,0 +1,162 @@
+"""One guest in two QEMUs: what it would find changed after an upgrade, and whether its state goes along.
+
+Of what differs, tables of the firmware are told as warnings: they lie in the guest's memory, so that one
+that moves keeps its own, and one that starts anew reads new ones. So is what the processor can do where
+the guest's own is not emulated as it is here.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, NamedTuple
+
+from machdesc.abi.machine_choice import accelerators
+from machdesc.diagnostic import Diagnostic, error, warning
+from machdesc.ending import scratch_folder
+from machdesc.library import Compiled
+from machdesc.live.guest import start_guest, view_guest
+from machdesc.live.harmless import Place
+from machdesc.live.running import read_running
+from machdesc.live.state import StateFailure, load_state, save_state
+from machdesc.live.view import Difference, View, differences
+from machdesc.verify.comparison import harmless_guest
+from machdesc.verify.device import heading, match_devices
+from machdesc.verify.machine import span_of
+from machdesc.verify.place import pci_paths
+
+if TYPE_CHECKING:
+    from machdesc.syntax.tree import Span
+
+_TABLES = ("acpi", "smbios", "fw_cfg")
+_PROCESSOR = ("cpuid", "processor")
+_SHOWN, _WIDTH = 3, 32
+"""Differences of one device, or of one kind, that are told one by one; and characters of a value."""
+
+
+class Side(NamedTuple):
+    """A QEMU, as `--qemu` names it, and the guest compiled for it."""
+
+    binary: str
+    compiled: Compiled
+
+
+class Upgrade(NamedTuple):
+    """What was found: differences at their places in the description, how many values were compared,
+    where the guest may look different from the real one, and the bytes of the state that went along
+    (None: it was not tried, or did not)."""
+
+    differences: list[Diagnostic]
+    values: int
+    places: tuple[Place, ...]
+    state: int | None
+
+
+def compare_upgrade(
+    old: Side, new: Side, file: str, migrate: bool, patience: float, tell: Callable[[str], None]
+) -> Upgrade:
+    """Starts the guest in both. `tell` is called with what is being done.
+
+    :raises machdesc.live.child.QemuFailure: when one of them does not start, dies or hangs.
+    :raises RuntimeError: when a guest cannot be read.
+    """
+    views: list[View] = []
+    for side in (old, new):
+        tell(f"reading what the guest sees in {side.binary}")
+        harmless = harmless_guest(side.compiled, file)
+        views.append(view_guest(shlex.split(side.binary), harmless, patience=patience))
+    tell(f"reading the devices of {new.binary}")
+    owners = _owners(new, file, patience)
+    found = _grouped(differences(*views, other_build=True), new, owners)
+    state = None
+    if migrate:
+        state, refused = _migrate(old, new, file, patience, tell)
+        found += [refused] if refused is not None else []
+    places = harmless_guest(new.compiled, file).places
+    return Upgrade(found, len(views[0].keys() | views[1].keys()), places, state)
+
+
+def _grouped(found: list[Difference], new: Side, owners: Mapping[str, tuple[str, Span]]) -> list[Diagnostic]:
+    """A diagnostic for each device, or kind of thing, that is shown otherwise."""
+    groups: dict[tuple[str, str], list[Difference]] = {}
+    for difference in found:
+        kind = difference.key[0]
+        path = difference.key[1] if kind in ("pci", "virtio") and len(difference.key) > 1 else ""
+        groups.setdefault((path or kind, path), []).append(difference)
+    guest = new.compiled.guest
+    emulated = accelerators(guest)[0] == "tcg"
+    diagnostics = []
+    for (name, path), members in groups.items():
+        subject, span = owners.get(
+            path, (f"{name}", span_of(guest, "cpu" if name in _PROCESSOR else "machine"))
+        )
+        words = [_told(member, bool(path)) for member in members[:_SHOWN]]
+        more = f"; and {len(members) - _SHOWN} more" if len(members) > _SHOWN else ""
+        message = f"{subject} is shown otherwise: {'; '.join(words)}{more}"
+        if name in _TABLES:
+            help = "a guest that moves keeps its tables; one that starts anew reads the new ones"
+            diagnostics.append(warning("tables-differ", message, span, "", help))
+        elif name in _PROCESSOR and not emulated:
+            help = "the processor is emulated here; the guest's own comes from its host"
+            diagnostics.append(warning("processor-differs", message, span, "", help))
+        else:
+            help = "machdesc check --old-qemu OLD --new-qemu NEW tells what of this is a known defect"
+            diagnostics.append(error("upgrade-differs", message, span, "", help))
+    return diagnostics
+
+
+def _told(difference: Difference, of_device: bool) -> str:
+    key = difference.key[2:] if of_device else difference.key[1:]
+    old, new = (None if value is None else _shortened(str(value)) for value in difference[1:])
+    return str(Difference(key, old, new))
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _WIDTH else f"{text[:_WIDTH]}…"
+
+
+def _owners(side: Side, file: str, patience: float) -> dict[str, tuple[str, Span]]:
+    """The path of a PCI function, as views have it -> what it is called, and its place in the text."""
+    with start_guest(
+        shlex.split(side.binary), harmless_guest(side.compiled, file), patience=patience
+    ) as process:
+        running = read_running(process.monitor)
+    paths = pci_paths({device.path: device for device in running.devices})
+    guest = side.compiled.guest
+    machine = span_of(guest, "machine")
+    owners = {
+        path: (f"the machine's `{device.type}`", machine)
+        for device in running.devices
+        if (path := paths.get(device.path))
+    }
+    for device, found in match_devices(guest, running)[0]:
+        if found is not None and found.path in paths:
+            name = f"`{device.id}`" if device.id else f"the `{found.type}`"
+            owners[paths[found.path]] = (name, heading(device))
+    return owners
+
+
+def _migrate(
+    old: Side, new: Side, file: str, patience: float, tell: Callable[[str], None]
+) -> tuple[int | None, Diagnostic | None]:
+    """The bytes of the state that the old one saved and the new one loaded; or why not."""
+    span = span_of(new.compiled.guest, "machine")
+    sides = [(shlex.split(side.binary), harmless_guest(side.compiled, file)) for side in (old, new)]
+    with scratch_folder() as folder:
+        path = folder / "state"
+        try:
+            tell(f"saving the state in {old.binary}")
+            with start_guest(*sides[0], patience=patience) as process:
+                save_state(process, path)
+        except StateFailure as failure:
+            help = "QEMU cannot save this guest: shut it down before the upgrade"
+            return None, error("state-unsaved", f"{old.binary} saves no state: {failure}", span, "", help)
+        try:
+            tell(f"loading the state into {new.binary}")
+            with start_guest(*sides[1], incoming=True, patience=patience) as process:
+                load_state(process, path)
+        except StateFailure as failure:
+            help = "shut the guest down before the upgrade, and start it in the new QEMU"
+            message = f"{new.binary} refuses the state: {failure}"
+            return None, error("state-refused", message, span, "", help)
+        return path.stat().st_size, None
