@@ -1,0 +1,74 @@
+"""Describes a guest that has no description yet.
+
+`qmp` asks a QEMU that runs, over its monitor, and writes down the whole guest: its machine, CPU, memory,
+devices with their addresses and what differs from defaults, and the back ends in `host`.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from machdesc.cli.connection import add_connection, connected
+from machdesc.cli.file import write_whole
+from machdesc.cli.progress import progress
+from machdesc.cli.report import add_color, fail, report
+from machdesc.diagnostic import has_errors
+from machdesc.target import UnknownTarget, find_target
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+
+    from machdesc.live.running import Running
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Declares the command's options."""
+    parser.add_argument("source", choices=("qmp",), help="where the guest is")
+    add_connection(parser)
+    parser.add_argument("-o", "--output", metavar="FILE", help="write the description to this file")
+    parser.add_argument("--force", action="store_true", help="write over a file that is there")
+    parser.add_argument("--catalog", metavar="DIR", help="use this harvested catalog")
+    add_color(parser)
+
+
+def run(arguments: Namespace) -> int:
+    """Imports one guest; 1 when its description has errors, which is printed all the same."""
+    from machdesc.importing.argument import read_command_line
+    from machdesc.importing.guest import import_guest
+    from machdesc.live.running import read_running
+
+    if arguments.output and os.path.exists(arguments.output) and not arguments.force:
+        fail(f"{arguments.output}: is there already; --force writes over it")
+    with connected(arguments) as (endpoint, monitor), progress() as show:
+        show(f"reading {arguments.qmp}")
+        running = read_running(monitor)
+        try:
+            catalog, _ = find_target(running.release, running.arch, arguments.catalog)
+        except UnknownTarget as unknown:
+            fail(str(unknown))
+        try:
+            command_line = read_command_line(endpoint.command_line()[1:], endpoint.read_file)
+        except OSError as failed:
+            fail(f"{failed.filename}, which QEMU read with -readconfig: {failed.strerror}")
+        imported = import_guest(running, monitor, command_line, catalog)
+    for line in imported.untold:
+        print(f"machdesc: warning: {line}", file=sys.stderr)
+    report(imported.diagnostics, arguments.color)
+    if arguments.output:
+        try:
+            write_whole(arguments.output, _file_text(arguments.output, imported.text, running))
+        except OSError as failed:
+            fail(f"{arguments.output}: {failed.strerror}")
+    else:
+        sys.stdout.write(imported.text)
+    return int(has_errors(imported.diagnostics))
+
+
+def _file_text(path: str, text: str, running: Running) -> str:
+    """The text of a file: in a Markdown file as its only block."""
+    if not path.endswith(".md"):
+        return text
+    origin = f"Read from QEMU {running.version}" + (f" ({running.package})" if running.package else "")
+    return f"# {running.name or 'A guest'}\n\n{origin}.\n\n```machdesc\n{text}```\n"

@@ -1,0 +1,1 @@
+"""Importing: descriptions of guests that were not described before."""

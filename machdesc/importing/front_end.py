@@ -1,0 +1,175 @@
+"""The devices of a running guest as statements: their ids, their places, and what they name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from machdesc.abi.onboard import own_types_of_any
+from machdesc.catalog.catalog import Catalog
+from machdesc.hints.hint import DeviceHint
+from machdesc.importing.argument import CommandLine, Tree
+from machdesc.importing.back_end import BackEnds
+from machdesc.importing.text import statement
+from machdesc.live.dump import take_hints
+from machdesc.live.qom import Told
+from machdesc.live.running import Running, RunningDevice
+from machdesc.pinning.identity import stem
+from machdesc.resolve.guest import Guest
+from machdesc.syntax.edit import id_text
+
+_MADE = frozenset(("cfi.pflash01", "nvme-subsys"))
+"""Types that the machine, or a controller, makes where something else asks for it."""
+
+_NOTHING = Told("", "")
+
+
+class Devices:
+    """The devices to describe: those that somebody asked for, and those of a bare command line.
+
+    `own` are the types of what the machine brings along. `untold` are sentences of what is left out.
+    """
+
+    def __init__(
+        self, running: Running, command_line: CommandLine, catalog: Catalog, own: frozenset[str]
+    ) -> None:
+        self._running = running
+        self._command_line = command_line
+        self._catalog = catalog
+        self._release = running.release
+        self._own = own | _MADE
+        self.untold: list[str] = []
+        self._devices = list(self._described())
+        self._ids = self._name_devices()
+        self._buses = dict(self._name_buses())
+
+    def statements(self, back_ends: BackEnds) -> Iterator[str]:
+        """Each; controllers before what is plugged into them, else as the command line says, or by place.
+
+        The order of devices without an address shows in the ACPI tables.
+        """
+        said = {argument.id: number for number, argument in enumerate(self._command_line.all("device"))}
+
+        def order(device: RunningDevice) -> tuple[int, int, bool, str, str, str]:
+            number = said.get(device.id, len(said)) if device.id else len(said)
+            # A companion controller needs the one that it stands beside.
+            follows = bool(device.properties.get("masterbus", _NOTHING).value)
+            return self._depth(device), number, follows, self._bus(device), device.unit, device.path
+
+        for device in sorted(self._devices, key=order):
+            place = self._bus(device) if device.bus_type not in ("System", "") else ""
+            if place and device.unit:
+                place = f"{place}/{device.unit}"
+            words = ["device", device.type, id_text(self._ids[device.path])]
+            yield statement(
+                [*words, *(["at", place] if place else [])], dict(self._references(device, back_ends))
+            )
+
+    def hints(self, guest: Guest) -> Iterator[DeviceHint]:
+        """What the devices have, by the ids and buses of the skeleton."""
+        of = {device.path: device for device in self._devices}
+        hints = take_hints(self._running, self._catalog).devices
+        for device, hint in zip(self._running.devices, hints, strict=True):
+            if device.path in of:
+                hint = hint._replace(id=self._ids[device.path], given=True, bus=self._bus(device))
+            elif device.type not in own_types_of_any(guest):
+                continue  # a part that another device makes
+            yield hint
+
+    def wishes(self) -> set[tuple[str, str]]:
+        """Ids of devices, and the properties that the command line gives them."""
+        found = set()
+        for argument in self._command_line.all("device"):
+            id = argument.id or str(argument.properties.get("id", ""))
+            found |= {(id, name) for name in argument.properties}
+        return found
+
+    def _described(self) -> Iterator[RunningDevice]:
+        """Devices that somebody asked for, and those of a bare command line."""
+        has_defaults = self._running.machine_type != "microvm"
+        for device in self._running.devices:
+            if device.given or (has_defaults and device.type not in self._own and not self._is_made(device)):
+                schema = self._catalog.device(device.type)
+                if schema is None:
+                    self.untold.append(f"{device.path}: the catalog knows no device `{device.type}`")
+                elif schema.creatable(self._release):
+                    yield device
+
+    def _is_made(self, device: RunningDevice) -> bool:
+        """Whether another device made it: it lies below one, or on a bus of one, without being asked for."""
+        given = [other.path for other in self._running.devices if other.given]
+        return any(device.path.startswith(f"{path}/") or device.bus.startswith(f"{path}/") for path in given)
+
+    def _name_devices(self) -> dict[str, str]:
+        """QOM path -> id."""
+        used = {device.id for device in self._devices if device.id} | set(self._running.objects)
+        used |= {argument.id for argument in self._command_line}
+        ids = {}
+        for device in self._devices:
+            id, count = device.id, 0
+            while not id or (id in used and not device.id):
+                id, count = f"{stem(device.type)}{count}", count + 1
+            used.add(id)
+            ids[device.path] = id
+        return ids
+
+    def _name_buses(self) -> Iterator[tuple[str, str]]:
+        """QOM path of a bus of a device without an id -> its name now that it has one."""
+        for device in self._devices:
+            schema = self._catalog.device(device.type)
+            if device.id or schema is None:
+                continue
+            buses = sorted({d.bus for d in self._running.devices if d.bus.startswith(f"{device.path}/")})
+            types = {d.bus: d.bus_type for d in self._running.devices}
+            offers = [o for o in schema.offers(self._release).items() if not o[0].startswith("=")]
+            for bus in buses:
+                suffix = next((o for o in offers if o[1] == types[bus]), offers[0] if offers else None)
+                if suffix is not None:
+                    yield bus, f"{self._ids[device.path]}{suffix[0]}"
+                    if len(offers) > 1:
+                        offers.remove(suffix)
+
+    def _bus(self, device: RunningDevice) -> str:
+        if device.type == "nvme-ns":
+            return self._controller(device)
+        return self._buses.get(device.bus, device.bus_name)
+
+    def _controller(self, namespace: RunningDevice) -> str:
+        """The bus of a controller: in a subsystem, namespaces are handed on to that (hw/nvme/ns.c)."""
+        for device in self._devices:
+            told = device.properties.get("subsys")
+            if told is not None and told.value and namespace.bus.startswith(f"{told.value}/"):
+                return self._ids[device.path]
+        return self._buses.get(namespace.bus, namespace.bus_name)
+
+    def _depth(self, device: RunningDevice) -> int:
+        above = next((d for d in self._devices if device.bus.startswith(f"{d.path}/")), None)
+        return 0 if above is None else 1 + self._depth(above)
+
+    def _references(self, device: RunningDevice, back_ends: BackEnds) -> Iterator[tuple[str, Tree]]:
+        """Properties that name something else."""
+        schema = self._catalog.device(device.type)
+        known = schema.properties(self._release) if schema is not None else {}
+        yield from self._handed_on(device)
+        for name, told in device.properties.items():
+            refers = known[name].refers if name in known else ""
+            if not refers or not isinstance(told.value, str):
+                continue
+            value = told.value
+            if not value and refers not in ("block", "drive"):
+                continue
+            if value.startswith("/"):
+                head, _, last = value.rpartition("/")
+                if head in ("/objects", "/machine/peripheral"):
+                    yield name, last
+                continue
+            named = back_ends.name(refers, value, device.path)
+            if named:
+                yield name, named
+
+    def _handed_on(self, device: RunningDevice) -> Iterator[tuple[str, Tree]]:
+        """What `usb-storage` was given, and only the disk shows that it made."""
+        for other in self._running.devices:
+            if device.type == "usb-storage" and other.path.startswith(f"{device.path}/"):
+                serial = other.properties.get("serial", _NOTHING).value
+                if isinstance(serial, str) and serial:
+                    yield "serial", serial

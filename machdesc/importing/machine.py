@@ -1,0 +1,183 @@
+"""The machine of a running guest as statements: what is once, and the objects beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from machdesc.catalog.catalog import Catalog
+from machdesc.importing.argument import CommandLine, Tree
+from machdesc.importing.text import statement
+from machdesc.live.qom import Object
+from machdesc.live.running import Running
+from machdesc.resolve.block import TOPOLOGY
+from machdesc.resolve.machine import machine_name
+from machdesc.syntax.edit import id_text
+from machdesc.syntax.format import quoted
+
+_NAME = "imported"
+"""What a guest without a name is called."""
+
+_BOOT_FILES = ("kernel", "initrd", "append", "dtb", "firmware")
+_DEFAULT_FIRMWARE = ("bios.bin", "bios-256k.bin", "bios-microvm.bin")
+
+_RARE = ("dies", "clusters", "modules", "books", "drawers")
+"""Levels of the topology that are told only where there is more than one."""
+
+_QEMUS = ("chardev", "monitor")
+"""What the types of objects begin with that QEMU makes for other options; seen in 11.1."""
+
+
+def machine_statements(running: Running, command_line: CommandLine, catalog: Catalog) -> Iterator[str]:
+    """`guest`, `machine`, `cpu` and `memory`."""
+    uuid = "" if set(running.uuid) <= set("0-") else running.uuid
+    properties: dict[str, Tree] = {"uuid": uuid} if uuid else {}
+    yield statement(("guest", id_text(running.name or _NAME)), properties)
+    yield machine_line(running, command_line, catalog)
+    model, version, flags = _cpu(running, command_line, catalog)
+    yield statement(("cpu", model, f"@ v{version}" if version else ""), {**_topology(running), **flags})
+    memory: dict[str, Tree] = {}
+    told = running.machine.get("memory")
+    if told is not None and isinstance(told.value, dict) and told.value.get("slots"):
+        memory = {"slots": told.value["slots"], "max": _size(told.value["max-size"])}
+    yield statement(("memory", _size(running.ram)), memory)
+
+
+def machine_line(running: Running, command_line: CommandLine, catalog: Catalog) -> str:
+    """`machine`, with what it names."""
+    name = running.machine_type
+    known = catalog.machine(name)
+    family = known.family if known is not None else name
+    version = name.removeprefix(f"{family}-") if name != family else ""
+    words = [w for w in ("q35", "pc", family) if machine_name(catalog, w, version) == name]
+    return statement(
+        ("machine", words[0] if version and words else name, f"@ {version}" if version and words else ""),
+        dict(_references(running, command_line, catalog)),
+    )
+
+
+def object_statements(running: Running, command_line: CommandLine, catalog: Catalog) -> Iterator[str]:
+    """Those of `-object` and `object_add`; `secret` objects without their data."""
+    default = _default_ram(running, catalog)
+    for id, told in running.objects.items():
+        said = command_line.one("object", id)
+        type = said.first if said is not None else str(told["type"].value)
+        if said is not None:
+            properties = {key: value for key, value in said.properties.items() if key != "id"}
+            yield statement(("object", type, id_text(id)), properties)
+        elif id != default and catalog.object(type) is not None and not type.startswith(_QEMUS):
+            yield statement(("object", type, id_text(id)), dict(_object_values(type, told, running, catalog)))
+
+
+def numa_statements(command_line: CommandLine) -> Iterator[str]:
+    """`numa`"""
+    for argument in command_line.all("numa"):
+        yield statement(("numa", argument.first), dict(argument.properties))
+
+
+def firmware_statements(running: Running, command_line: CommandLine) -> Iterator[str]:
+    """What the guest boots, and what its firmware shows of it."""
+    boot: dict[str, Tree] = {}
+    for name in _BOOT_FILES:
+        told = running.machine.get(name)
+        value = str(told.value) if told is not None else ""
+        if value and not (name == "firmware" and value in _DEFAULT_FIRMWARE):
+            boot[name] = value
+    for argument in command_line.all("boot"):
+        boot |= argument.properties
+    if boot:
+        yield statement(("boot",), boot)
+    for argument in command_line.all("rtc"):
+        yield statement(("rtc",), argument.properties)
+    for argument in command_line.all("smbios"):
+        properties = dict(argument.properties)
+        yield statement(("smbios", str(properties.pop("type", "0"))), properties)
+    for argument in command_line.all("fw_cfg"):
+        properties = dict(argument.properties)
+        name = str(properties.pop("name", ""))
+        yield statement(("fw_cfg", quoted(name)), properties)
+
+
+def global_statements(command_line: CommandLine) -> Iterator[str]:
+    """`global`"""
+    for argument in command_line.all("global"):
+        properties = argument.properties
+        if "driver" in properties:
+            name, value = str(properties["property"]), properties["value"]
+            yield statement(("global", str(properties["driver"])), {name: value})
+        else:
+            for key, value in properties.items():
+                driver, _, name = key.rpartition(".")
+                yield statement(("global", driver), {name: value})
+
+
+def _references(running: Running, command_line: CommandLine, catalog: Catalog) -> Iterator[tuple[str, Tree]]:
+    for name in ("pflash0", "pflash1"):
+        told = running.machine.get(name)
+        if told is not None and isinstance(told.value, str) and told.value:
+            yield name, told.value
+    memory = running.machine.get("memory-backend")
+    default = _default_ram(running, catalog)
+    if memory is not None and str(memory.value).startswith("/objects/"):
+        id = str(memory.value).rpartition("/")[2]
+        if id != default or command_line.one("object", id) is not None:
+            yield "memory-backend", id
+
+
+def cpu_flags(command_line: CommandLine) -> dict[str, str]:
+    """The properties that `-cpu` gives: `+avx`, `-avx` and `avx=on`."""
+    flags = {}
+    said = next(reversed(command_line.all("cpu")), None)
+    for key, value in said.properties.items() if said is not None else ():
+        if key[0] in "+-":
+            flags[key[1:]] = "on" if key[0] == "+" else "off"
+        elif key not in ("enforce", "check"):
+            flags[key] = str(value)
+    return flags
+
+
+def _cpu(running: Running, command_line: CommandLine, catalog: Catalog) -> tuple[str, str, dict[str, Tree]]:
+    """Model, version, and the flags that the command line gives."""
+    type = running.cpus[0].type if running.cpus else ""
+    name = type.removesuffix(f"-{running.arch}-cpu")
+    base, dash, version = name.rpartition("-v")
+    known = catalog.cpu_model(name, running.release)
+    if not (dash and version.isdecimal()):
+        alias = known.alias_of if known is not None else ""
+        base, version = (name, alias.rpartition("-v")[2]) if alias.startswith(f"{name}-v") else (name, "")
+        if running.machine_type == "microvm":
+            base, version = name, ""
+    return base, version, dict(cpu_flags(command_line))
+
+
+def _topology(running: Running) -> dict[str, Tree]:
+    told = running.machine.get("smp")
+    if told is None or not isinstance(told.value, dict):
+        slots = running.cpu_slots
+        return {"cpus": len(running.cpus), "maxcpus": len(slots) or len(running.cpus)}
+    value = told.value
+    levels = [level for level in TOPOLOGY if level in value]
+    kept = {level: value[level] for level in levels if level not in _RARE or value[level] != 1}
+    return dict(kept)
+
+
+def _object_values(type: str, told: Object, running: Running, catalog: Catalog) -> Iterator[tuple[str, Tree]]:
+    schema = catalog.object(type)
+    known = schema.properties(running.release) if schema is not None else {}
+    for name, property in known.items():
+        value = told[name].value if name in told else None
+        if isinstance(value, (bool, int, str)) and value not in ("", property.default):
+            yield name, value
+
+
+def _default_ram(running: Running, catalog: Catalog) -> str:
+    """The id of the memory that the machine makes by itself."""
+    known = catalog.machine(running.machine_type)
+    return known.facts(running.release).default_ram_id if known is not None else ""
+
+
+def _size(number: int) -> str:
+    """Bytes with the largest unit that leaves no rest."""
+    for power, unit in ((30, "GiB"), (20, "MiB"), (10, "KiB")):
+        if number and number % (1 << power) == 0:
+            return f"{number >> power}{unit}"
+    return f"{number}B"

@@ -1,0 +1,166 @@
+"""Importing running guests: what is written compiles into the same guest."""
+
+from __future__ import annotations
+
+import shlex
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+import machdesc
+from machdesc.cli.main import main
+from machdesc.hints.hint import Hints
+from machdesc.importing.argument import read_command_line
+from machdesc.importing.guest import import_guest
+from machdesc.live.dump import take_hints
+from machdesc.live.endpoint import open_endpoint
+from machdesc.live.guest import start_guest, view_guest
+from machdesc.live.harmless import replace_back_ends
+from machdesc.live.running import read_running
+from machdesc.live.view import differences
+from tests.live.binary import Binary
+from tests.live.conftest import binary_or_skip
+from tests.truth.observation import EXAMPLES, Bench, benches, compiled
+
+pytestmark = pytest.mark.live
+
+NAMES = sorted(path.stem for path in EXAMPLES.glob("[!R]*.md"))
+WAYS = [(name, "7.2") for name in NAMES] + [
+    (name, ("10.0", "11.1")[number % 2]) for number, name in enumerate(NAMES)
+]
+
+SAME = {
+    ("told", "cpu", "type"): "a model without a version is written with the one that it means",
+    ("told", "machine", "smm"): "what `auto` means is left at auto",
+    ("told", "machine", "rtc"): "what `auto` means is left at auto",
+}
+"""Keys of a view that QEMU tells otherwise of the same guest -> why."""
+
+LINES = {
+    "by hand": "-M pc -m 256 -hda {folder}/a.img -net nic -net user",
+    "without ids": "-M q35 -smp 4 -m 256 -device virtio-net-pci,netdev=n0 "
+    "-netdev user,id=n0,hostfwd=tcp::0-:22,hostfwd=tcp::0-:23 "
+    "-drive file={folder}/b.img,if=virtio,format=raw -device qemu-xhci "
+    "-device usb-tablet -cdrom {folder}/a.img",
+    "as libvirt": "-M q35 -nodefaults -m 256 "
+    """-blockdev '{{"driver":"file","filename":"{folder}/a.img","node-name":"s","read-only":true}}' """
+    """-blockdev '{{"node-name":"f","read-only":true,"driver":"raw","file":"s"}}' """
+    """-device '{{"driver":"pcie-root-port","port":16,"chassis":1,"id":"pci.1","multifunction":true,"""
+    """"addr":"0x2"}}' """
+    """-device '{{"driver":"pcie-root-port","port":17,"chassis":2,"id":"pci.2","addr":"0x2.0x1"}}' """
+    """-device '{{"driver":"virtio-blk-pci","bus":"pci.1","addr":"0x0","drive":"f","id":"disk0","""
+    """"bootindex":1}}' """
+    """-device '{{"driver":"virtio-scsi-pci","id":"scsi0","bus":"pci.2","addr":"0x0"}}' """
+    "-smbios type=1,manufacturer=Acme,product=X -global ICH9-LPC.disable_s3=1 -boot menu=on,strict=on "
+    "-rtc base=utc,driftfix=slew -cpu Haswell,-avx,+pcid,vmx=off",
+    "bridges and usb": "-M pc -m 256 -device pci-bridge,chassis_nr=3 -device e1000,bus=pci.1,addr=4 "
+    "-device lsi53c895a -drive file={folder}/a.img,if=none,id=d,format=raw -device scsi-hd,drive=d -usb "
+    "-device usb-storage,drive=e -drive file={folder}/b.img,if=none,id=e,readonly=on,format=raw "
+    "-parallel none -serial null -vga cirrus",
+}
+"""Command lines that nobody compiled."""
+
+
+@pytest.fixture(scope="module")
+def found() -> Iterator[Mapping[str, Bench]]:
+    """A bench for each release."""
+    for release in ("7.2", "10.0", "11.1"):
+        binary_or_skip(release)
+    with benches(("7.2", "10.0", "11.1")) as opened:
+        yield opened
+
+
+@pytest.mark.parametrize(("name", "release"), WAYS)
+def test_an_example_comes_back(name: str, release: str, found: Mapping[str, Bench]) -> None:
+    bench = found[release]
+    text = (EXAMPLES / f"{name}.md").read_text(encoding="utf-8")
+    guest = compiled(text, release)
+    assert guest is not None
+    harmless = replace_back_ends(guest.options, EXAMPLES)
+    command = bench.binary.command(bench.directory)
+    with start_guest(command, harmless) as process:
+        imported = import_guest(
+            read_running(process.monitor),
+            process.monitor,
+            read_command_line(guest.arguments()),
+            machdesc.load_catalog(),
+        )
+    assert [d.message for d in imported.diagnostics if not d.code.startswith("deprecated")] == []
+    assert imported.untold == []
+    again = compiled(imported.text, release)
+    assert again is not None
+    views = [view_guest(command, replace_back_ends(each.options, EXAMPLES)) for each in (guest, again)]
+    left = [d for d in differences(*views, told=True) if d.key not in SAME]
+    assert [str(difference) for difference in left] == []
+
+
+@contextmanager
+def running(binary: Binary, words: list[str], folder: Path) -> Iterator[str]:
+    """A QEMU with a monitor, as somebody starts it; the address seen from outside."""
+    inside = folder if binary.root is None else Path("/") / folder.relative_to(binary.root)
+    command = [*binary.command(folder), *words, "-accel", "tcg", "-S", "-display", "none"]
+    command += ["-qmp", f"unix:{inside}/q,server=on,wait=off"]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE)
+    try:
+        deadline = time.monotonic() + 30
+        while not (folder / "q").exists():
+            assert process.poll() is None, process.communicate()[1]
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        yield str(folder / "q")
+    finally:
+        process.kill()
+        process.communicate()
+        (folder / "q").unlink(missing_ok=True)
+
+
+def _hints(where: str) -> Hints:
+    with open_endpoint(where) as (_, monitor):
+        return take_hints(read_running(monitor), machdesc.load_catalog())
+
+
+@pytest.mark.parametrize("release", ["7.2", "11.1"])
+@pytest.mark.parametrize("line", LINES.values(), ids=LINES)
+def test_a_command_line_comes_back(line: str, release: str, capsys: pytest.CaptureFixture[str]) -> None:
+    binary = binary_or_skip(release)
+    with tempfile.TemporaryDirectory(dir=binary.scratch()) as name:
+        folder = Path(name)
+        inside = folder if binary.root is None else Path("/") / folder.relative_to(binary.root)
+        for image in ("a.img", "b.img"):
+            (folder / image).write_bytes(bytes(1 << 20))
+        file = folder / "guest.md"
+        with running(binary, shlex.split(line.format(folder=inside)), folder) as where:
+            old = _hints(where)
+            assert main(["import", "qmp", "--qmp", where, "-o", str(file)]) == 0, capsys.readouterr().err
+            assert main(["import", "qmp", "--qmp", where, "-o", str(file)]) == 2  # it is there already
+        for command in (
+            ["lint", "--qemu", release],
+            ["fmt", "--check"],
+            ["pin", "--check", "--qemu", release],
+        ):
+            assert main([command[0], str(file), *command[1:]]) == 0, capsys.readouterr().err
+        again = compiled(file.read_text(encoding="utf-8"), release)
+        assert again is not None
+        words = [word for word in again.arguments() if word not in ("-display", "none")]
+        with running(binary, words, folder) as where:
+            new = _hints(where)
+    assert _plain(old) == _plain(new)
+    assert dict(old.cpu_values) == dict(new.cpu_values)
+
+
+def _plain(hints: Hints) -> list[tuple[str, str, list[tuple[str, object]]]]:
+    """The devices without what an id changes: the names of buses; and without what is written out."""
+    gone = {"port", "has-usb"}  # the port that QEMU chose; controllers that are described one by one
+    return sorted(
+        (
+            device.type,
+            device.unit,
+            sorted((name, value) for name, value in device.values.items() if name not in gone),
+        )
+        for device in hints.devices
+    )
