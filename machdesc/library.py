@@ -16,6 +16,7 @@ from machdesc.target import find_target, newest_target
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from machdesc.backend.option import Option
+    from machdesc.hints.hint import Hints
 
 
 class Compiled(Record):
@@ -94,10 +95,12 @@ def compile(
     catalog: Catalog | None = None,
     floating: str = "error",
     machine_types: tuple[str, ...] = (),
+    hints: tuple[str, Hints] | None = None,
 ) -> tuple[Compiled | None, list[Diagnostic]]:
     """Compiles a description of a guest for a release of QEMU; None when it has errors.
 
-    The arguments are those of `resolve_description`.
+    The arguments are those of `resolve_description`, and hints with the name of their file, by which
+    the guest gets what it had when they were dumped.
 
     :raises machdesc.target.UnknownTarget: when the catalog does not know the release.
     """
@@ -106,6 +109,15 @@ def compile(
     from machdesc.backend.emit import emit_options
 
     guest, diagnostics = resolve_description(description, release, catalog, floating, machine_types)
+    if hints is not None and not has_errors(diagnostics):
+        from machdesc.hints.overlay import lay_over
+
+        file, those = hints
+        laid, told = lay_over(guest, those, file)
+        guest, diagnostics = resolve_description(laid, guest.release, guest.catalog, floating, machine_types)
+        diagnostics += told
+        if has_errors(diagnostics):
+            return None, diagnostics
     versions, more = write_versions(guest)
     diagnostics += more
     if has_errors(diagnostics):

@@ -44,6 +44,9 @@ def add_compiling(parser: ArgumentParser) -> None:
         action="store_true",
         help="allow a machine without a version, for guests that are thrown away",
     )
+    parser.add_argument(
+        "--hints", metavar="FILE", help="give the guest what it had when `machdesc hints dump` made this file"
+    )
     add_color(parser)
 
 
@@ -79,7 +82,12 @@ def compiled_file(arguments: Namespace) -> tuple[Compiled | None, list[Diagnosti
         message = "describes a machine type, not a guest"
         return None, [*diagnostics, file_error("not-a-guest", message, arguments.file)]
     floating = "warning" if arguments.latest else "error"
-    compiled, more = compile(description, release, catalog, floating, tuple(arguments.machine_types))
+    hints = None
+    if arguments.hints is not None:
+        from machdesc.cli.hints import read_hints
+
+        hints = arguments.hints, read_hints(arguments.hints)
+    compiled, more = compile(description, release, catalog, floating, tuple(arguments.machine_types), hints)
     return compiled, diagnostics + more
 
 

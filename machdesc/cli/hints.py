@@ -1,0 +1,125 @@
+"""Compat hints: `dump` writes down what a running guest has, `show` prints it.
+
+`compile --hints FILE` and `run --hints FILE` give a guest the same again, under another release or a
+newer machine type.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from machdesc.cli.connection import add_connection, connected
+from machdesc.cli.file import write_whole
+from machdesc.cli.report import fail
+from machdesc.hints.hint import MOST_BYTES, DeviceHint, Hints, Unreadable, hint_text, parse_hints
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+    from collections.abc import Iterator, Mapping
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Declares the command's options."""
+    parser.add_argument("action", choices=("dump", "show"), help="what to do")
+    parser.add_argument("file", nargs="?", metavar="FILE", help="show: the file to print")
+    add_connection(parser, required=False)
+    parser.add_argument("-o", "--output", metavar="FILE", help="dump: the file to write")
+    parser.add_argument("--force", action="store_true", help="dump: write over a file that is there")
+    parser.add_argument("--catalog", metavar="DIR", help="use this harvested catalog")
+
+
+def run(arguments: Namespace) -> int:
+    """Dumps or shows; 0, or 2 when that cannot be done."""
+    if arguments.action == "show":
+        if arguments.file is None:
+            fail("hints show: name the file to print")
+        sys.stdout.write("".join(f"{line}\n" for line in _lines(read_hints(arguments.file))))
+        return 0
+    if arguments.file is not None or arguments.qmp is None or arguments.output is None:
+        fail("hints dump: name the monitor with --qmp SOCKET and the file to write with -o FILE")
+    _dump(arguments)
+    return 0
+
+
+def read_hints(path: str) -> Hints:
+    """The hints of a file; ends the command when it holds none."""
+    try:
+        with open(path, "rb") as file:
+            return parse_hints(file.read(MOST_BYTES + 1))
+    except OSError as failed:
+        fail(f"{path}: {failed.strerror}")
+    except Unreadable as unreadable:
+        fail(f"{path}: {unreadable}")
+
+
+def _dump(arguments: Namespace) -> None:
+    from machdesc.catalog.catalog import load_catalog
+    from machdesc.cli.progress import progress
+    from machdesc.importing.argument import read_command_line
+    from machdesc.importing.machine import cpu_flags
+    from machdesc.live.dump import take_hints
+    from machdesc.live.running import read_running
+
+    if os.path.exists(arguments.output) and not arguments.force:
+        fail(f"{arguments.output}: is there already; --force writes over it")
+    try:
+        catalog = load_catalog(directory=arguments.catalog)
+    except (OSError, ValueError, KeyError) as unreadable:
+        fail(f"cannot read the catalog in {arguments.catalog}: {unreadable}")
+    with connected(arguments) as (endpoint, monitor), progress() as show:
+        show(f"reading {arguments.qmp}")
+        hints = take_hints(read_running(monitor), catalog)
+        words = endpoint.command_line()
+    flags = cpu_flags(read_command_line(words[1:]))
+    hints = hints._replace(cpu_flags={name: _typed(text) for name, text in flags.items()})
+    if not words:
+        told = "the command line could not be read: flags that -cpu turned on or off are not told over QMP"
+        print(f"machdesc: warning: {told}, and missing here", file=sys.stderr)
+    try:
+        write_whole(arguments.output, hint_text(hints))
+    except OSError as failed:
+        fail(f"{arguments.output}: {failed.strerror}")
+    values = sum(len(device.values) for device in hints.devices)
+    print(
+        f"{arguments.output}: {hints.machine} of QEMU {hints.version}, {len(hints.devices)} devices, "
+        f"{values} values"
+    )
+
+
+def _typed(text: str) -> bool | int | str:
+    """A value of the command line: a switch, a number, or a text."""
+    if text in ("on", "off"):
+        return text == "on"
+    return int(text) if text.isdecimal() else text
+
+
+def _lines(hints: Hints) -> Iterator[str]:
+    """What a file holds, for people."""
+    package = f" ({hints.package})" if hints.package else ""
+    yield f"QEMU {hints.version}{package}, {hints.arch}"
+    yield f"machine {hints.machine}"
+    yield from _values(hints.machine_values)
+    yield f"cpu {hints.cpu}"
+    yield from _values(hints.cpu_values)
+    if hints.cpu_flags:
+        yield "cpu, by the command line"
+        yield from _values(hints.cpu_flags)
+    for device in hints.devices:
+        yield _title(device)
+        yield from _values(device.values)
+
+
+def _title(device: DeviceHint) -> str:
+    place = "/".join(filter(None, (device.bus, device.unit)))
+    name = f" {device.id}" if device.id else ""
+    own = "" if device.given else "  (made by QEMU)"
+    return f"device {device.type}{name}{f' at {place}' if place else ''}{own}"
+
+
+def _values(values: Mapping[str, object]) -> Iterator[str]:
+    from machdesc.abi.version import option_text
+
+    for name, value in values.items():
+        yield f"  {name} {option_text(value) if value != '' else repr('')}"

@@ -1,0 +1,62 @@
+"""The form of a hint file: what is written is read again, and nothing else is."""
+
+from __future__ import annotations
+
+import pytest
+
+from machdesc.hints.hint import VERSION, DeviceHint, Hints, Unreadable, hint_text, parse_hints
+
+HINTS = Hints(
+    "7.2.22",
+    "Debian",
+    "x86_64",
+    "pc-i440fx-7.2",
+    {"hpet": True},
+    "qemu64-x86_64-cpu",
+    {"pmu": False, "level": 13},
+    {"pcid": "on"},
+    (DeviceHint("e1000", "net", True, "pci.0", "03.0", {"mac": "52:54:00:12:34:56"}),),
+)
+
+
+def test_what_is_written_is_read() -> None:
+    text = hint_text(HINTS)
+    assert parse_hints(text.encode()) == HINTS
+    assert hint_text(HINTS) == text
+    assert HINTS.release == "7.2"
+    assert max(map(len, text.splitlines())) < 120
+
+
+def test_every_damaged_byte_is_found() -> None:
+    data = hint_text(HINTS).encode()
+    for place in range(len(data)):
+        changed = bytearray(data)
+        changed[place] ^= 1
+        if bytes(changed).split() == data.split():
+            continue  # another line break
+        with pytest.raises(Unreadable):
+            parse_hints(bytes(changed))
+
+
+def test_every_cut_is_found() -> None:
+    data = hint_text(HINTS).encode()
+    for length in range(len(data) - 1):
+        with pytest.raises(Unreadable):
+            parse_hints(data[:length])
+
+
+@pytest.mark.parametrize("data", [b"", b"machdesc 1\nguest a\n", b"\x7fELF\x02\x01", b"\xff\xfe\n" * 10])
+def test_a_foreign_file_is_told(data: bytes) -> None:
+    with pytest.raises(Unreadable, match="holds no hints; make some"):
+        parse_hints(data)
+
+
+def test_a_newer_version_is_told() -> None:
+    text = hint_text(HINTS).replace(f"machdesc-hints {VERSION} ", f"machdesc-hints {VERSION + 1} ")
+    with pytest.raises(Unreadable, match=f"is of version {VERSION + 1} of the format"):
+        parse_hints(text.encode())
+
+
+def test_more_behind_it_is_told() -> None:
+    with pytest.raises(Unreadable, match="is damaged"):
+        parse_hints(hint_text(HINTS).encode() + b"QUJD\n")

@@ -1,0 +1,128 @@
+"""Hints laid over descriptions: what they add, and what is told of those that do not apply."""
+
+from __future__ import annotations
+
+import pytest
+
+import machdesc
+from machdesc.diagnostic import Diagnostic, has_errors
+from machdesc.hints.hint import DeviceHint, Hints
+from machdesc.library import Compiled
+
+GUEST = """machdesc 1
+guest web
+machine pc @ 11.1
+cpu qemu64 @ v1 { cpus 1  maxcpus 1 }
+memory 512MiB
+device virtio-net-pci net at pci.0/03.0 { netdev lan  mac "52:54:00:12:34:56" }
+device virtio-rng-pci rng at pci.0/04.0
+host { accel tcg  netdev user lan }
+"""
+
+NET = DeviceHint("virtio-net-pci", "net", True, "pci.0", "03.0", {"mac": "52:54:00:12:34:56"})
+RNG = DeviceHint("virtio-rng-pci", "", True, "pci.0", "04.0", {"period": 65536})
+
+
+def hints(
+    *devices: DeviceHint, machine: str = "pc-i440fx-7.2", arch: str = "x86_64", hpet: bool = True
+) -> Hints:
+    """The hints of a guest that QEMU 7.2 ran."""
+    values = {"hpet": hpet}
+    return Hints("7.2.22", "", arch, machine, values, "qemu64-x86_64-cpu", {}, {}, devices or (NET, RNG))
+
+
+def compiled(text: str, found: Hints, release: str = "11.1") -> tuple[Compiled | None, list[Diagnostic]]:
+    """A description compiled with hints."""
+    description, _ = machdesc.load_source(machdesc.source_of(text, "guest.md"))
+    assert description is not None
+    return machdesc.compile(description, release, hints=("web.hints", found))
+
+
+def arguments(text: str, found: Hints, release: str = "11.1") -> str:
+    """The command line of a guest that has no errors."""
+    guest, diagnostics = compiled(text, found, release)
+    assert guest is not None, [diagnostic.message for diagnostic in diagnostics]
+    assert not has_errors(diagnostics)
+    return "\n".join(guest.arguments())
+
+
+def codes(text: str, found: Hints) -> list[str]:
+    """The codes of what is wrong, warnings too."""
+    return [diagnostic.code for diagnostic in compiled(text, found)[1] if not _is_of_lint(diagnostic)]
+
+
+def _is_of_lint(diagnostic: Diagnostic) -> bool:
+    return diagnostic.code.startswith("deprecated")
+
+
+def test_what_would_be_otherwise_is_written() -> None:
+    net = NET._replace(values={**NET.values, "vectors": 3, "mrg_rxbuf": False})
+    found = arguments(GUEST, hints(net, RNG))
+    assert "mrg_rxbuf=off" in found
+    assert "vectors=3" in found
+
+
+def test_what_the_old_machine_has_is_kept_of_new_properties() -> None:
+    found = arguments(GUEST, hints())
+    assert "x-pcie-ext-tag=off" in found
+    assert "driver=i440FX,property=x-pcie-ext-tag,value=off" in found
+    assert "type=1,version=pc-i440fx-7.2" in found
+
+
+def test_flags_of_the_cpu_are_kept() -> None:
+    flagged = hints()._replace(cpu_flags={"pcid": True})
+    assert "qemu64-v1,pcid=on" in arguments(GUEST, flagged)
+    text = GUEST.replace("maxcpus 1 }", "maxcpus 1  pcid on }")
+    assert arguments(text, flagged).count("pcid=on") == 1
+    assert codes(text.replace("pcid on", "pcid off"), flagged) == ["hint-contradicted"]
+
+
+def test_the_same_machine_needs_nothing() -> None:
+    text = GUEST.replace("11.1", "7.2")
+    plain, _ = compiled(text, hints(), "7.2")
+    description, _ = machdesc.load_source(machdesc.source_of(text, "guest.md"))
+    assert description is not None
+    bare, _ = machdesc.compile(description, "7.2")
+    assert plain is not None
+    assert bare is not None
+    assert plain.arguments() == bare.arguments()
+
+
+def test_a_place_is_given() -> None:
+    found = arguments(GUEST.replace(" at pci.0/04.0", ""), hints())
+    assert "virtio-rng-pci,id=rng,bus=pci.0,addr=04.0" in found
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "found", "code"),
+    [
+        ("net at pci.0/03.0", "net at pci.0/07.0", hints(), "hint-of-another-place"),
+        ("virtio-rng-pci", "virtio-balloon-pci", hints(NET, RNG._replace(id="rng")), "hint-of-another-type"),
+        ("device virtio-rng-pci rng at pci.0/04.0\n", "", hints(), "hint-without-device"),
+        ("34:56", "34:57", hints(), "hint-contradicted"),
+        ("qemu64 @ v1", "Skylake-Server @ v4", hints(), "hint-contradicted"),
+        ("", "", hints(NET._replace(values={"no-such": 7}), RNG), "hint-without-property"),
+        ("", "", hints(machine="pc-q35-7.2"), "hint-for-another-machine"),
+        ("", "", hints(arch="aarch64"), "hint-for-another-machine"),
+        ("", "", hints(NET), "no-hint"),
+        ("pc @ 11.1", "pc @ 11.1 { hpet on }", hints(hpet=False), "hint-contradicted"),
+    ],
+)  # fmt: skip
+def test_a_hint_that_does_not_apply(old: str, new: str, found: Hints, code: str) -> None:
+    assert code in codes(GUEST.replace(old, new) if old else GUEST, found)
+
+
+def test_a_property_that_is_gone_with_its_default_is_no_loss() -> None:
+    e1000 = DeviceHint("e1000", "old", True, "pci.0", "06.0", {"mitigation": True})
+    text = GUEST.replace("host {", 'device e1000 old at pci.0/06.0 { mac "52:54:00:12:34:58" }\nhost {')
+    assert codes(text, hints(NET, RNG, e1000)) == []
+    off = e1000._replace(values={"mitigation": False})
+    assert codes(text, hints(NET, RNG, off)) == ["hint-without-property"]
+
+
+def test_all_errors_come_in_one_run() -> None:
+    wrong = NET._replace(unit="09.0", values={"mac": "52:54:00:00:00:01", "no-such": 7})
+    found = codes(GUEST, hints(wrong, RNG, RNG._replace(unit="0a.0")))
+    assert {"hint-of-another-place", "hint-contradicted", "hint-without-property", "hint-without-device"} <= {
+        *found
+    }

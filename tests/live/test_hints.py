@@ -1,0 +1,225 @@
+"""Compat hints on real QEMUs: a guest of QEMU 7.2 under 11.1 and its newest machine type, as it was."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+import pytest
+
+import machdesc
+from machdesc.cli.main import main
+from machdesc.hints.hint import DeviceHint, Hints, parse_hints
+from machdesc.library import Compiled
+from machdesc.live.dump import take_hints
+from machdesc.live.guest import start_guest, view_guest
+from machdesc.live.harmless import replace_back_ends
+from machdesc.live.running import read_running
+from machdesc.live.view import Difference, differences
+from tests.live.binary import PROGRAM
+from tests.live.conftest import binary_or_skip
+from tests.live.sight import words
+
+pytestmark = pytest.mark.live
+
+BARE = """machdesc 1
+guest bare
+machine pc @ 11.1
+cpu qemu64 @ v1 { cpus 1  maxcpus 1 }
+memory 512MiB
+device VGA vga at pci.0/02.0
+device e1000 net at pci.0/03.0 { netdev lan  mac "52:54:00:12:34:56" }
+device isa-serial com1 { chardev serial }
+device isa-parallel lpt1 { chardev parallel }
+device floppy fd at floppy-bus.0/0
+device ide-cd cd at ide.1/0
+host {
+  accel tcg
+  netdev user lan
+  chardev null serial
+  chardev null parallel
+}
+"""
+"""What `-M pc -m 512` means, by a newer machine type."""
+
+VIRTIO = """machdesc 1
+guest zoo
+machine q35 @ 11.1
+cpu Skylake-Server @ v4 { cpus 4  maxcpus 4  sockets 4 }
+memory 512MiB
+device virtio-net-pci net at pcie.0/02.0 { netdev lan  mac "52:54:00:12:34:56" }
+device virtio-blk-pci disk at pcie.0/03.0 { drive root }
+device virtio-scsi-pci scsi at pcie.0/04.0
+device virtio-rng-pci rng at pcie.0/05.0
+device virtio-balloon-pci balloon at pcie.0/06.0
+device virtio-serial-pci serial at pcie.0/07.0
+device virtio-gpu-pci gpu at pcie.0/08.0
+device e1000e wired at pcie.0/09.0 { netdev lan2  mac "52:54:00:12:34:57" }
+device qemu-xhci usb at pcie.0/0a.0
+device pcie-root-port port1 at pcie.0/0b.0 { chassis 1 }
+host {
+  accel tcg
+  netdev user lan
+  netdev user lan2
+  blockdev null-co root { size 1073741824 }
+}
+"""
+
+VIRTIO_WORDS = (
+    "-M q35 -nodefaults -m 512 -smp 4,sockets=4 -cpu Skylake-Server-v4 "
+    "-netdev user,id=lan -netdev user,id=lan2 -blockdev null-co,node-name=root,size=1073741824 "
+    "-device virtio-net-pci,netdev=lan,addr=2 -device virtio-blk-pci,drive=root,addr=3 "
+    "-device virtio-scsi-pci,addr=4 -device virtio-rng-pci,addr=5 -device virtio-balloon-pci,addr=6 "
+    "-device virtio-serial-pci,addr=7 -device virtio-gpu-pci,addr=8 "
+    "-device e1000e,netdev=lan2,addr=9,mac=52:54:00:12:34:57 -device qemu-xhci,addr=a "
+    "-device pcie-root-port,id=port1,chassis=1,addr=b"
+)
+
+LEFT: Mapping[tuple[str, ...], str] = {
+    ("acpi", "*", "*"): "the release's own ACPI tables, which a moved guest does not see",
+    ("fw_cfg", "file", "etc/acpi/rsdp"): "points to the ACPI tables",
+    ("fw_cfg", "file", "etc/table-loader", "sha256"): "places the ACPI tables",
+    ("smbios", "type 4", "*", "fields"): "the family of the processor is told in another field by 11.1",
+    ("map", "I/O", "*"): "the window of CPU hot-plug has another length, the reset register another name",
+    ("cmos", "0x14"): "the bit for a floppy drive is not set by 11.1",
+    ("cpuid", "*", "*", "*"): "what the emulated processor can do, which grows with TCG",
+    (
+        "pci",
+        "00/0b.0",
+        "PCI Express",
+        "0x18",
+    ): "link capabilities of a root port: other bytes in 7.2 than in 10.0 and 11.1",
+    ("virtio", "00/08.0", "config", "0x10"): "a field that virtio-gpu has in 11.1 and in 10.2 has not; seen",
+}
+"""What stays different between 7.2 and 11.1 with hints -> why; patterns of keys of a view."""
+
+LEFT_IN_DUMPS: Mapping[tuple[str, str], str] = {
+    ("*", "rombar"): "in 11.1, -1 says what 1 says",
+    ("i440FX-pcihost", "*"): "in 11.1 it shows what the machine gives it",
+    ("PIIX3", "*"): "in 11.1 it has the clock, the DMA controllers and ACPI as its parts",
+    ("PIIX4_PM", "smb_io_base"): "in 11.1 PIIX3 makes it",
+}
+"""Type and property that QEMU tells otherwise -> why."""
+
+
+def compiled(text: str, release: str, hints: Hints | None = None) -> Compiled:
+    """A description compiled, with hints or without."""
+    description, _ = machdesc.load_source(machdesc.source_of(text, "guest.md"))
+    assert description is not None
+    found, diagnostics = machdesc.compile(
+        description, release, hints=None if hints is None else ("guest.hints", hints)
+    )
+    assert found is not None, [diagnostic.message for diagnostic in diagnostics]
+    assert [d.message for d in diagnostics if d.code == "no-hint"] == []
+    return found
+
+
+@contextmanager
+def bare_qemu(line: str, monitor: str) -> Iterator[str]:
+    """QEMU 7.2 as somebody starts it by hand; the address of its monitor."""
+    binary_or_skip("7.2")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    with tempfile.TemporaryDirectory() as folder:
+        where = monitor.format(folder=folder, port=port)
+        command = [PROGRAM, *line.split(), "-accel", "tcg", "-S", "-display", "none"]
+        command += ["-qmp", f"{where},server=on,wait=off"]
+        process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+        try:
+            deadline = time.monotonic() + 30
+            while not where.startswith("tcp:") and not os.path.exists(f"{folder}/q"):
+                assert process.poll() is None
+                assert time.monotonic() < deadline
+                time.sleep(0.02)
+            yield where
+        finally:
+            process.kill()
+            process.wait()
+
+
+def dump(where: str, path: Path) -> Hints:
+    """What `hints dump` writes of a QEMU that runs."""
+    for _ in range(100):  # a port has no file to wait for
+        if main(["hints", "dump", "--qmp", where, "-o", str(path), "--force"]) == 0:
+            return parse_hints(path.read_bytes())
+        time.sleep(0.1)
+    raise AssertionError("nobody answers")
+
+
+@pytest.mark.parametrize(
+    ("line", "text", "monitor"),
+    [
+        ("-M pc -m 512", BARE, "unix:{folder}/q"),
+        (VIRTIO_WORDS, VIRTIO, "tcp:127.0.0.1:{port}"),
+    ],
+    ids=["bare", "virtio"],
+)
+def test_a_guest_of_7_2_under_11_1(line: str, text: str, monitor: str, tmp_path: Path) -> None:
+    with bare_qemu(line, monitor) as where:
+        hints = dump(where, tmp_path / "guest.hints")
+        assert dump(where, tmp_path / "again.hints") == hints
+    assert (tmp_path / "guest.hints").read_bytes() == (tmp_path / "again.hints").read_bytes()
+
+    old_words, new_words = words(binary_or_skip("7.2")), words(binary_or_skip("11.1"))
+    machine = hints.machine.rpartition("-")[0].removeprefix("pc-").replace("i440fx", "pc")
+    old = replace_back_ends(compiled(text.replace(f"{machine} @ 11.1", f"{machine} @ 7.2"), "7.2").options)
+    new = replace_back_ends(compiled(text, "11.1", hints).options)
+    with start_guest(new_words, new) as process:
+        now = take_hints(read_running(process.monitor), machdesc.load_catalog())
+    assert now.machine == hints.machine.replace("7.2", "11.1")
+    assert list(_told_otherwise(hints, now)) == []
+
+    view = view_guest(old_words, old)
+    left = differences(view, view_guest(new_words, new), other_build=True)
+    assert [str(found) for found in left if not _is_named(found)] == []
+    plain = replace_back_ends(compiled(text, "11.1").options)
+    without = differences(view, view_guest(new_words, plain), other_build=True)
+    assert len(without) > len(left)
+    assert [found for found in without if not _is_named(found)]
+
+
+def _is_named(found: Difference) -> bool:
+    return any(
+        len(pattern) == len(found.key) and all(map(fnmatchcase, found.key, pattern)) for pattern in LEFT
+    )
+
+
+def _told_otherwise(old: Hints, new: Hints) -> Iterator[str]:
+    """Properties that both QEMUs tell, with other values."""
+    rest = list(new.devices)
+    for device in old.devices:
+        found = next((other for other in rest if _place(other) == _place(device)), None)
+        if found is None:
+            if device.given or device.unit:
+                yield f"{device.type} at {device.bus}/{device.unit} is gone"
+            continue
+        rest.remove(found)
+        for name, value in device.values.items():
+            excused = any(
+                fnmatchcase(device.type, type) and fnmatchcase(name, pattern)
+                for type, pattern in LEFT_IN_DUMPS
+            )
+            if name in found.values and found.values[name] != value and not excused:
+                yield f"{device.type}.{name}: {value} -> {found.values[name]}"
+
+
+def _is_excused(type: str, name: str) -> bool:
+    return any(fnmatchcase(type, owner) and fnmatchcase(name, pattern) for owner, pattern in LEFT_IN_DUMPS)
+
+
+def _place(device: DeviceHint) -> tuple[str, str, str]:
+    return device.type, device.bus, device.unit
+
+
+def test_flags_of_the_processor_are_read_from_the_command_line(tmp_path: Path) -> None:
+    with bare_qemu("-M pc -m 64 -cpu Haswell,-avx,+pcid,vmx=off", "unix:{folder}/q") as where:
+        hints = dump(where, tmp_path / "guest.hints")
+    assert hints.cpu_flags == {"avx": False, "pcid": True, "vmx": False}
