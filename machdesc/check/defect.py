@@ -43,6 +43,16 @@ DEFECTS = (
         "`x-query-virtio-queue-status` tells a `vring-num-default` of 1024 for a queue of 256",
     ),
     Defect(
+        (("*", "10.0"), ("10.0", "*")),
+        ("*",),
+        "virtio-*",
+        "additive",
+        "the queues of virtio devices have another size: QEMU 10.0.13 shows 1024 whatever is set",
+        "queues of virtio-rng-pci in 5.2.0, 7.2.22, 10.0.13 and 11.1.3, of virtio-blk, virtio-net and "
+        "virtio-scsi in the last three; hw/virtio/virtio.c as above. A guest that moves keeps its queues "
+        "until it starts anew",
+    ),
+    Defect(
         (("11.1", "10.0"), ("11.1", "7.2")),
         ("*",),
         "ipmi-bmc-sim",

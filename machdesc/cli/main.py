@@ -31,9 +31,15 @@ COMMANDS = {
     "rebase": "move a guest to a younger machine type and keep its hardware",
     "latest": "print the newest machine type of a name, such as q35",
     "schema": "print the JSON Schema of a type or of a description",
+    "verify": "hold a description against a real QEMU",
+    "import": "describe a guest that runs",
+    "hints": "dump what a running guest has, for compile --hints",
     "harvest": "ask a QEMU binary what it knows, for the catalog",
 }
 """Subcommand -> what it does. Each has a module of its name beside this one."""
+
+_MODULES = {"import": "importing"}
+"""Subcommands whose names are words of Python -> their modules."""
 
 
 def main(words: list[str] | None = None) -> int:
@@ -63,9 +69,15 @@ def main(words: list[str] | None = None) -> int:
         return 2
 
 
+def command_module(command: str) -> ModuleType:
+    """The module of a subcommand."""
+    module: ModuleType = __import__(f"machdesc.cli.{_MODULES.get(command, command)}", fromlist=["run"])
+    return module
+
+
 def _main(words: list[str]) -> int:
     if words and words[0] in COMMANDS:
-        module = __import__(f"machdesc.cli.{words[0]}", fromlist=["run"])
+        module = command_module(words[0])
         return _run(words[0], words[1:], module)
     if words and words[0] in ("-V", "--version"):
         print(f"machdesc {__version__}")

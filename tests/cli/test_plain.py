@@ -5,12 +5,11 @@ from __future__ import annotations
 import contextlib
 import io
 from argparse import ArgumentParser
-from importlib import import_module
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from machdesc.cli.main import COMMANDS
+from machdesc.cli.main import COMMANDS, command_module
 from machdesc.cli.plain import Declarations
 
 WORDS = [
@@ -46,7 +45,7 @@ WORDS = [
 
 @given(st.sampled_from(sorted(COMMANDS)), st.lists(st.sampled_from(WORDS), max_size=6))
 def test_what_is_read_plainly_is_what_argparse_reads(command: str, words: list[str]) -> None:
-    module = import_module(f"machdesc.cli.{command}")
+    module = command_module(command)
     declarations = Declarations()
     module.add_arguments(declarations)
     plain = declarations.read(words)
@@ -65,5 +64,5 @@ def test_usual_lines_are_plain() -> None:
         "compile": ["a.md", "--qemu", "10.0", "--format", "config", "-o", "out"],
     }.items():
         declarations = Declarations()
-        import_module(f"machdesc.cli.{command}").add_arguments(declarations)
+        command_module(command).add_arguments(declarations)
         assert declarations.read(words) is not None

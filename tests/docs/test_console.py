@@ -6,9 +6,11 @@ They run in a folder with copies of all pages, and with a data folder that is em
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -16,17 +18,47 @@ from pathlib import Path
 import pytest
 
 from tests.docs.page import PAGES
+from tests.live.conftest import binary_or_skip
 
-FENCE = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+FENCE = re.compile(r"^(```console)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+LIVE = re.compile(r"^(```console live)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+"""Fences whose commands start the QEMU of Debian's own suite."""
+
 COMMAND = re.compile(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", re.MULTILINE)
 
 
-@pytest.mark.parametrize(
-    "page", [p for p in PAGES if FENCE.search(p.read_text("utf-8"))], ids=lambda p: p.name
-)
+def _pages(fence: re.Pattern[str]) -> list[Path]:
+    return [page for page in PAGES if fence.search(page.read_text("utf-8"))]
+
+
+@pytest.mark.parametrize("page", _pages(FENCE), ids=lambda p: p.name)
 def test_the_console_prints_what_the_page_shows(
     page: Path, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
+    _try(page, FENCE, tmp_path, request)
+
+
+@pytest.mark.live
+@pytest.mark.parametrize("page", _pages(LIVE), ids=lambda p: p.name)
+def test_the_console_with_a_real_qemu_prints_what_the_page_shows(
+    page: Path, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    binary_or_skip("7.2")
+    shutil.copytree(PAGES[0].parent / "docs" / "examples", tmp_path / "examples")
+    try:
+        _try(page, LIVE, tmp_path, request)
+    finally:
+        _end_daemons(tmp_path)
+
+
+def _end_daemons(folder: Path) -> None:
+    """Ends what the page's commands have started, which they tell in `pid`."""
+    with contextlib.suppress(OSError, ValueError):
+        os.kill(int((folder / "pid").read_text()), signal.SIGKILL)
+
+
+def _try(page: Path, fence: re.Pattern[str], tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    """Runs the commands of the page's fences of one kind."""
     text = page.read_text(encoding="utf-8")
     for other in PAGES:
         shutil.copy(other, tmp_path)
@@ -46,7 +78,7 @@ def test_the_console_prints_what_the_page_shows(
         )
         return f"$ {match[1]}\n{done.stdout}"
 
-    found = FENCE.sub(lambda fence: "```console\n" + COMMAND.sub(run, fence[1]) + "```", text)
+    found = fence.sub(lambda match: f"{match[1]}\n{COMMAND.sub(run, match[2])}```", text)
     if request.config.getoption("--update-goldens", default=False):
         page.write_text(found, encoding="utf-8")
     assert found == page.read_text(encoding="utf-8")

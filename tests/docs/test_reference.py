@@ -10,12 +10,11 @@ from __future__ import annotations
 import re
 import shlex
 from argparse import ArgumentParser
-from importlib import import_module
 from pathlib import Path
 
 import pytest
 
-from machdesc.cli.main import COMMANDS, main
+from machdesc.cli.main import COMMANDS, command_module, main
 from machdesc.model.load import MAX_INCLUDE_DEPTH, MAX_INCLUDED_FILES
 from machdesc.resolve.address import KINDS
 from machdesc.resolve.block import TOPOLOGY
@@ -76,7 +75,7 @@ def _read(words: list[str]) -> None:
     """
     assert words[0] in COMMANDS
     parser = ArgumentParser(prog=words[0])
-    import_module(f"machdesc.cli.{words[0]}").add_arguments(parser)
+    command_module(words[0]).add_arguments(parser)
     parser.parse_args(words[1:])
 
 
