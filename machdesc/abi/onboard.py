@@ -29,7 +29,10 @@ OTHERS = {
 }
 """Family of machine types -> the types of its own devices that have no PCI address."""
 
-_PARTS = ("mch", "i440FX", "ioapic", "mc146818rtc", "i8257", "ps2-kbd", "ps2-mouse", "apic", "kvm-apic")
+_PARTS = (
+    *("apic", "gpex-root", "i440FX", "i8257", "ioapic", "kvm-apic", "mc146818rtc", "mch", "ps2-kbd"),
+    "ps2-mouse",
+)
 """Those that are parts of others of them."""
 
 _WITH_KVM = {"apic": "kvm-apic", "ioapic": "kvm-ioapic", "isa-i8259": "kvm-i8259", "isa-pit": "kvm-pit"}

@@ -19,6 +19,7 @@ from machdesc.check.part.value import (
     same_effect,
     same_text,
     shown,
+    value_without,
     written_text,
 )
 
@@ -286,7 +287,7 @@ def _property(
     after: Device, name: str, old: Effective | None, new: Effective | None, known_on_both: bool
 ) -> Difference | None:
     """The difference of one property; None when there is none."""
-    values = [side.value if side is not None else None for side in (old, new)]
+    values = [side.value if side is not None else value_without(name) for side in (old, new)]
     if (old is None and new is None) or (values[0] is not None and same_effect(name, *values)):
         return None
     doubt = ""

@@ -31,8 +31,19 @@ _CHOSEN = {"write-cache": ("auto", True)}
 """What QEMU chooses for `auto`, where a node of its own is behind the device (hw/block/block.c)."""
 
 
+_WITHOUT = {"vectors": 0}
+"""What a device does in a release in which it does not have the property: without `vectors` a virtio device
+has no MSI-X (virtio_pci_device_plugged in hw/virtio/virtio-pci.c)."""
+
+
+def value_without(name: str) -> object:
+    """The value by which a device goes that does not have the property; None where nobody knows."""
+    return _WITHOUT.get(name)
+
+
 def same_effect(name: str, old: object, new: object) -> bool:
-    """Whether two values of a property do the same."""
+    """Whether two values of a property, of a device or `PART.PROPERTY`, do the same."""
+    name = name.rpartition(".")[2]
     if name in _SWITCH_NUMBERS and isinstance(old, int) and isinstance(new, int):
         return (old == 0) == (new == 0)
     auto, chosen = _CHOSEN.get(name, (None, None))
