@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 _Thing = TypeVar("_Thing")
 _Words = TypeVar("_Words", str, bytes)
-_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+# Windows has no SIGHUP.
+_SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 
 _undoings: list[Callable[[], None]] = []
 """Ways to undo what is there now, in the order in which it came."""
@@ -46,7 +47,7 @@ def ended_in_order() -> Iterator[None]:
             os.write(2, f"machdesc: ended by {signal.Signals(number).name}\n".encode())
         os._exit(128 + number)
 
-    heeded = [number for number in _SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]
+    heeded = [number for number, handler in _handlers().items() if handler is not signal.SIG_IGN]
     before = {number: signal.signal(number, end) for number in heeded}
     try:
         yield
@@ -70,19 +71,29 @@ def held(make: Callable[[], _Thing], undo: Callable[[_Thing], None]) -> Iterator
         yield thing
     finally:
         if undoing is not None:
-            undoing()
-            _undoings.remove(undoing)
+            try:
+                undoing()
+            finally:
+                _undoings.remove(undoing)
 
 
 def end_session(process: subprocess.Popen[_Words]) -> None:
-    """Ends a process that leads a session of its own, and those below it, such as QEMU below `sudo`."""
+    """Ends a process that leads a session of its own, and those below it, such as QEMU below `env`.
+
+    :raises PermissionError: when it runs as another user, such as QEMU below `sudo`.
+    """
     if process.returncode is not None:
+        return
+    if not hasattr(os, "killpg"):  # Windows
+        process.kill()
         return
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
-    # `wait` takes a lock, which may be held by what a signal has interrupted.
-    with suppress(ChildProcessError):
-        os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+    # `wait` takes a lock, which may be held by what a signal has interrupted. macOS has this from Python 3.13
+    # on; before, what was ended is not waited for.
+    if hasattr(os, "waitid"):
+        with suppress(ChildProcessError):
+            os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
 
 
 def scratch_folder(above: Path | None = None) -> AbstractContextManager[Path]:
@@ -107,9 +118,7 @@ def undisturbed() -> Iterator[None]:
         yield
         return
     came: list[int] = []
-    found = {number: signal.getsignal(number) for number in _SIGNALS}
-    # None is a handler that is not Python's, which could not be put back.
-    before = {number: handler for number, handler in found.items() if handler is not None}
+    before = _handlers()
     for number in before:
         signal.signal(number, lambda number, _frame: came.append(number))
     try:
@@ -119,3 +128,9 @@ def undisturbed() -> Iterator[None]:
             signal.signal(number, handler)
         for late in dict.fromkeys(came):
             signal.raise_signal(late)
+
+
+def _handlers() -> dict[int, Callable[[int, FrameType | None], object] | int]:
+    """The handlers of the signals now, but for such as are not Python's, which could not be put back."""
+    found = {number: signal.getsignal(number) for number in _SIGNALS}
+    return {number: handler for number, handler in found.items() if handler is not None}

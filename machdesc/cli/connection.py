@@ -37,6 +37,7 @@ def connected(arguments: Namespace) -> Iterator[tuple[Endpoint, Monitor]]:
     """The running QEMU of the options, which goes on afterwards; ends the command when it does not answer."""
     from machdesc.ending import ended_in_order
     from machdesc.live.child import QemuFailure
+    from machdesc.live.conversation import Refusal
     from machdesc.live.endpoint import open_endpoint
 
     if not arguments.timeout > 0:
@@ -47,3 +48,5 @@ def connected(arguments: Namespace) -> Iterator[tuple[Endpoint, Monitor]]:
     except QemuFailure as failure:
         text = str(failure)
         fail(text if text.startswith(arguments.qmp) else f"{arguments.qmp}: {text}")
+    except Refusal as refusal:
+        fail(f"{arguments.qmp}: QEMU refuses to tell of its guest: {refusal}")

@@ -93,13 +93,19 @@ class Child:
         end_session(self._process)
 
     def stop(self) -> None:
-        """Ends QEMU and closes what led to it."""
+        """Ends QEMU and closes what led to it; raises `QemuFailure` when it may not be ended."""
         self.control.close()
         if self.qtest is not None:
             self.qtest.close()
-        self.kill()
-        self._process.wait()
-        self._errors.close()
+        try:
+            self.kill()
+            self._process.wait()
+        except PermissionError as error:
+            process = f"process {self._process.pid} and those below it"
+            help = "end them, and run machdesc as the user of that QEMU instead"
+            raise QemuFailure(f"{process} run as another user and could not be ended: {help}") from error
+        finally:
+            self._errors.close()
 
 
 @contextmanager
@@ -115,7 +121,7 @@ def start_child(
     `qtest` adds a qtest channel; `descriptors` are inherited, under the same numbers. Raises
     `QemuFailure` if it cannot be run at all.
     """
-    with held(lambda: _start(command, arguments, qtest, descriptors), Child.kill) as child:
+    with held(lambda: _start(command, arguments, qtest, descriptors), _kill) as child:
         try:
             yield child
         finally:
@@ -153,6 +159,12 @@ def _start(
         for end in theirs:
             end.close()
     return Child(process, ours[0], ours[1] if qtest else None, errors)
+
+
+def _kill(child: Child) -> None:
+    # `Child.stop` has told already of one that may not be ended.
+    with suppress(PermissionError):
+        child.kill()
 
 
 def _socket_pairs(count: int) -> tuple[list[socket.socket], list[socket.socket]]:

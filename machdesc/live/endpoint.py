@@ -188,7 +188,10 @@ def _await_greeting(where: str, control: socket.socket, patience: float) -> None
                 f"{where}: no greeting within {patience:g} seconds. A monitor serves one program at a time, "
                 "and another one may be connected, such as libvirt: end it, or give QEMU a second -qmp"
             )
-        said = control.recv(_PEEK_BYTES, socket.MSG_PEEK)
+        try:
+            said = control.recv(_PEEK_BYTES, socket.MSG_PEEK)
+        except ConnectionError:
+            said = b""
         if not said:
             raise Unreachable(f"{where}: the connection was closed before a greeting")
         words = b"".join(said.split())

@@ -36,7 +36,10 @@ def read_trees(
     monitor: Monitor, roots: Sequence[str], leave: Collection[str] = frozenset()
 ) -> dict[str, Tree]:
     """Each of `roots`, which are QOM paths, with all of its children, however deep, but for those whose
-    type is in `leave`."""
+    type is in `leave`, and for those that go while they are read, such as a device that is unplugged.
+
+    :raises Refusal: when QEMU does not tell a root.
+    """
     read = _read_lists if _has_lists(monitor) else _read_one_by_one
     found: dict[str, dict[str, Object]] = {root: {} for root in roots}
     waiting = [(root, "") for root in roots]
@@ -44,6 +47,10 @@ def read_trees(
         paths = [f"{root}/{path}" if path else root for root, path in waiting]
         below = []
         for (root, path), properties in zip(waiting, read(monitor, paths), strict=True):
+            if isinstance(properties, Refusal):
+                if not path:
+                    raise properties
+                continue
             found[root][path] = properties
             below += [
                 (root, f"{path}/{name}" if path else name)
@@ -63,21 +70,25 @@ def _has_lists(monitor: Monitor) -> bool:
     return "qom-list-get" in {entry["name"] for entry in monitor.ask("query-commands")}
 
 
-def _read_lists(monitor: Monitor, paths: Sequence[str]) -> list[Object]:
+def _read_lists(monitor: Monitor, paths: Sequence[str]) -> list[Object | Refusal]:
     """Since 10.1 one question brings all; a value that cannot be read is left out of its answer."""
+    try:
+        answers = monitor.ask("qom-list-get", paths=list(paths))
+    except Refusal:
+        # All are refused for one that is gone.
+        return _read_one_by_one(monitor, paths)
     return [
         {item["name"]: Told(item["type"], item.get("value", UNREADABLE)) for item in answer["properties"]}
-        for answer in monitor.ask("qom-list-get", paths=list(paths))
+        for answer in answers
     ]
 
 
-def _read_one_by_one(monitor: Monitor, paths: Sequence[str]) -> list[Object]:
+def _read_one_by_one(monitor: Monitor, paths: Sequence[str]) -> list[Object | Refusal]:
     lists = monitor.ask_all([("qom-list", {"path": path}) for path in paths])
-    wanted = [
-        (path, item["name"], item["type"]) for path, items in zip(paths, lists, strict=True) for item in items
-    ]
+    told = {path: items for path, items in zip(paths, lists, strict=True) if not isinstance(items, Refusal)}
+    wanted = [(path, item["name"], item["type"]) for path, items in told.items() for item in items]
     values = monitor.ask_all([("qom-get", {"path": path, "property": name}) for path, name, _ in wanted])
-    found: dict[str, dict[str, Told]] = {path: {} for path in paths}
+    found: dict[str, dict[str, Told]] = {path: {} for path in told}
     for (path, name, type_), value in zip(wanted, values, strict=True):
         found[path][name] = Told(type_, UNREADABLE if isinstance(value, Refusal) else value)
-    return [found[path] for path in paths]
+    return [found.get(path, items) for path, items in zip(paths, lists, strict=True)]
