@@ -16,25 +16,31 @@ if TYPE_CHECKING:
 class Defect(Record):
     """A defect that a guest meets when it goes from one release to another.
 
-    `ways` are pairs of releases, the old one first; `machines` are machine types, `device` a type of
-    devices; all are patterns, of which `*` fits anything. `text` says what happens, `source` where
-    that is known from. `doubt` says what decides whether it happens, empty when it always does.
+    `ways` are pairs of releases, the old one first; `machines` are machine types, `devices` types of
+    devices, of which the guest has one; all are patterns, of which `*` fits anything. `text` says what
+    happens, `source` where that is known from. `doubt` says what decides whether it happens, empty when it
+    always does. `netdevs` are a kind of network back ends and how many of it the guest has at least.
     """
 
     ways: tuple[tuple[str, str], ...]
     machines: tuple[str, ...]
-    device: str
+    devices: tuple[str, ...]
     breaks: str
     text: str
     source: str
     doubt: str = ""
+    netdevs: tuple[str, int] = ("", 0)
 
+
+_FROM_7_2 = (("7.2", "10.0"), ("7.2", "11.1"), ("10.0", "7.2"), ("11.1", "7.2"))
+_TO_11_1 = (("7.2", "11.1"), ("10.0", "11.1"), ("11.1", "7.2"), ("11.1", "10.0"))
+"""What is different in 7.2, and in 11.1, from the others of these three, whichever way a guest goes."""
 
 DEFECTS = (
     Defect(
         (("10.0", "11.1"),),
         ("*",),
-        "virtio-*",
+        ("virtio-*",),
         "live",
         "the state of virtio devices does not load: QEMU 10.0.13 shows and saves queues of 1024 entries",
         "states of ten guests from 10.0.13 in 11.1.3: `VQ 0 vring.num 1024 exceeds allocated max 256` "
@@ -45,7 +51,7 @@ DEFECTS = (
     Defect(
         (("*", "10.0"), ("10.0", "*")),
         ("*",),
-        "virtio-*",
+        ("virtio-*",),
         "additive",
         "the queues of virtio devices have another size: QEMU 10.0.13 shows 1024 whatever is set",
         "queues of virtio-rng-pci in 5.2.0, 7.2.22, 10.0.13 and 11.1.3, of virtio-blk, virtio-net and "
@@ -55,7 +61,7 @@ DEFECTS = (
     Defect(
         (("11.1", "10.0"), ("11.1", "7.2")),
         ("*",),
-        "ipmi-bmc-sim",
+        ("ipmi-bmc-sim",),
         "live",
         "the state of ipmi-bmc-sim does not load: QEMU 11.1 saves version 2, older releases load version 1",
         "a state from 11.1.3 in 10.0.13 and 7.2.22: `savevm: unsupported version 2 for 'ipmi-bmc-sim' v1`; "
@@ -64,24 +70,100 @@ DEFECTS = (
     Defect(
         (("10.0", "7.2"), ("11.1", "7.2")),
         ("microvm",),
-        "*",
+        ("*",),
         "live",
         "a state of microvm does not load in QEMU before 10.0: it holds a command that these do not know",
         "states from 10.0.13 and 11.1.3 in 7.2.22: `MIG_CMD 0xb unknown`; `send-switchover-start` of "
         "`migration` is off up to 9.2 (hw_compat_9_2 in hw/core/machine.c of 10.0); microvm has no version",
     ),
     Defect(
-        (("7.2", "10.0"), ("7.2", "11.1"), ("10.0", "7.2"), ("11.1", "7.2")),
+        _FROM_7_2,
         ("*",),
-        "pcie-root-port",
+        ("pcie-root-port",),
         "additive",
         "the link capabilities of pcie-root-port are other bytes in QEMU 7.2 than in 10.0 and 11.1",
         "config space of 7.2.22, 10.0.13 and 11.1.3 under pc-q35-7.2",
     ),
     Defect(
+        _FROM_7_2,
+        ("*",),
+        ("nvme",),
+        "additive",
+        "the controller capabilities of nvme (CAP.CSS) are another number in QEMU 7.2 than in 10.0 and 11.1",
+        "registers of 7.2.22, 10.0.13 and 11.1.3 under pc-q35-7.2; `nvme_init_ctrl` in hw/nvme/ctrl.c",
+    ),
+    Defect(
+        _FROM_7_2,
+        ("*",),
+        ("virtio-mem-pci",),
+        "additive",
+        "virtio-mem-pci does not offer feature 2 (persistent memory after suspend) in QEMU 7.2",
+        "features in 7.2.22, 10.0.13 and 11.1.3 under pc-q35-7.2; VIRTIO_MEM_F_PERSISTENT_SUSPEND in "
+        "hw/virtio/virtio-mem.c of 10.0 hangs on no property",
+    ),
+    Defect(
+        _FROM_7_2,
+        ("*",),
+        ("virtio-crypto-pci",),
+        "additive",
+        "the config of virtio-crypto-pci tells other services, algorithms and sizes in QEMU 7.2",
+        "config at 0x08, 0x2c and 0x30 in 7.2.22, 10.0.13 and 11.1.3 under pc-q35-7.2, with "
+        "cryptodev-backend-builtin",
+    ),
+    Defect(
+        _FROM_7_2,
+        ("*",),
+        ("virtio-keyboard-*", "virtio-mouse-*", "virtio-tablet-*"),
+        "additive",
+        "virtio-keyboard, virtio-mouse and virtio-tablet tell of other keys in QEMU 7.2",
+        "config EV_KEY in 7.2.22, 10.0.13 and 11.1.3 under pc-q35-7.2; hw/input/virtio-input-hid.c",
+    ),
+    Defect(
+        _FROM_7_2,
+        ("*",),
+        ("pci-bridge", "pcie-pci-bridge"),
+        "additive",
+        "the hot-plug controller of pci-bridge and pcie-pci-bridge shows other states of slots in QEMU 7.2",
+        "BAR 0 in 7.2.22, 10.0.13 and 11.1.3 under pc-q35-7.2; `shpc_init` in hw/pci/shpc.c",
+    ),
+    Defect(
+        _TO_11_1,
+        ("*",),
+        ("virtio-gpu*", "virtio-vga*"),
+        "additive",
+        "the config of virtio-gpu and virtio-vga has four bytes more in QEMU 11.1",
+        "config at 0x10 in 7.2.22, 10.0.13 and 11.1.3 under pc-q35-7.2",
+    ),
+    Defect(
+        _TO_11_1,
+        ("*",),
+        ("intel-iommu",),
+        "additive",
+        "intel-iommu has bit 63 of its capabilities (ESRTPS) in QEMU 11.1",
+        "register 0x8 in 7.2.22, 10.0.13 and 11.1.3 under pc-q35-7.2",
+    ),
+    Defect(
+        _TO_11_1,
+        ("*",),
+        ("amd-iommu",),
+        "additive",
+        "the PCI function of amd-iommu has another device id in QEMU 11.1: 0x1419 in place of 0x0008",
+        "config space of 7.2.22, 10.0.13 and 11.1.3 under pc-q35-7.2",
+    ),
+    Defect(
+        tuple((old, new) for old in ("10.0", "11.1") for new in ("5.2", "7.2")),
+        ("*",),
+        ("*",),
+        "live",
+        "the state of two `netdev user` does not load in QEMU 7.2, which gives both of them one number",
+        "states from 10.0.13 and 11.1.3 in 7.2.22: `Unknown savevm section or instance 'slirp' 1`; "
+        "`register_savevm_live` in net/slirp.c of 7.2.22 and 10.0.13",
+        netdevs=("user", 2),
+    ),
+    Defect(
         tuple(way for old in ("6.0", "6.1", "6.2") for way in ((old, "*"), ("*", old))),
         tuple(f"pc-i440fx-{version}" for version in ("1.*", "2.*", "3.*", "4.*", "5.*", "6.0", "6.1", "6.2")),
-        "*",
+        ("*",),
         "live",
         "the state of piix4_pm may not load: `Missing section footer for 0000:00:01.3/piix4_pm`",
         "`x-not-migrate-acpi-index` in hw/acpi/piix4.c of 7.2, and the commit that brought it in, "
@@ -109,7 +191,11 @@ def find_defects(old: Guest, new: Guest) -> list[Defect]:
 
 def _has(guest: Guest, defect: Defect) -> bool:
     """Whether a guest has a machine and a device that a defect is about."""
-    types = [device.type.name for device in guest.devices if device.type is not None]
-    return any(matches(guest.machine_name, machine) for machine in defect.machines) and (
-        defect.device == "*" or any(matches(type, defect.device) for type in types)
+    types = {device.type.name for device in guest.devices if device.type is not None}
+    kind, least = defect.netdevs
+    return (
+        any(matches(guest.machine_name, machine) for machine in defect.machines)
+        and ("*" in defect.devices or any(matches(t, device) for t in types for device in defect.devices))
+        and sum(s.head is not None and s.head.text == kind for s in guest.description.host_all("netdev"))
+        >= least
     )

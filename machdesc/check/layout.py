@@ -55,10 +55,10 @@ class Item(Record):
 def find_obstacles(saved: Description, by: Layouts, loaded: Description, into: Layouts) -> list[Obstacle]:
     """What keeps a section that `by` saved as `saved` from being loaded as `loaded`.
 
-    A description without fields belongs to a device that QEMU refuses to save: then there is no state.
+    A description without fields belongs to a device that QEMU refuses to save: then there is no state at all.
     """
     if saved.fields is None:
-        return []
+        return [Obstacle(f"QEMU {by.release} saves no state of a guest that has it")]
     if loaded.fields is None:
         return [Obstacle(f"QEMU {into.release} can neither save nor load it")]
     if saved.name != loaded.name:

@@ -1,6 +1,7 @@
-"""Saved fields: which property decides whether a field is in a saved state, as data with sources.
+"""Saved fields: what QEMU's dump does not tell of them, as data with sources: which property decides whether
+one is in a state, and which devices have fields and are not saved all the same.
 
-QEMU's dump tells only that a function decides. For a field that is not listed here it is not known.
+Of a field the dump tells only that a function decides. For one that is not listed here it is not known.
 """
 
 from __future__ import annotations
@@ -20,6 +21,13 @@ FIELDS: tuple[tuple[str, str, str, bool, bool], ...] = (
     # vmstate_test_migrate_acpi_index in hw/acpi/piix4.c of 7.2
     ("PIIX4_PM", "acpi_pci_hotplug.acpi_index", "x-not-migrate-acpi-index", False, False),
 )
+
+UNSAVED = frozenset(
+    ("usb-mtp", "usb-uas", "vhost-vdpa-device", "virtio-crypto-device", "virtio-sound-device")
+)
+"""Types whose description is marked `unmigratable` and has fields, in 7.2.22 and 10.0.13 where these have
+them: hw/usb/dev-mtp.c, hw/usb/dev-uas.c, hw/virtio/vdpa-dev.c, hw/virtio/virtio-crypto.c,
+hw/audio/virtio-snd.c. 11.1.3 refuses to save these as well."""
 
 
 def is_there(guest: Guest, device: Device | None, type: str, field: str) -> bool | None:

@@ -14,6 +14,9 @@ _OFFSET = re.compile(r" @[0-9a-f]+( .*)?$")
 _FILLERS = {("i/o", "io"), ("container", "io")}
 """Kind and name of ports that nothing answers at; the second is how newer releases than 10.0 print it."""
 
+_RENAMED = {"piix3-reset-control": "piix-reset-control"}
+"""Regions that newer releases call otherwise (hw/isa/piix3.c of 7.2, hw/isa/piix.c of 10.0)."""
+
 Reading = tuple[tuple[str, ...], object]
 
 
@@ -39,7 +42,7 @@ def _merged(view: str) -> list[tuple[int, int, str]]:
         if (kind, name) in _FILLERS:
             continue
         first, last = int(first_word, 16), int(last_word, 16)
-        what = name if kind == "i/o" else kind
+        what = _RENAMED.get(name, name) if kind == "i/o" else kind
         if ranges and ranges[-1][1] + 1 == first and ranges[-1][2] == what:
             first = ranges.pop()[0]
         ranges.append((first, last, what))

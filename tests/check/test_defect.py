@@ -34,14 +34,15 @@ def test_a_defect_speaks_of_what_there_is(defect: Defect) -> None:
     assert all(release == "*" or release_of(release) == release for way in defect.ways for release in way)
     for machine in defect.machines:
         assert any(matches(name, machine) for name in catalog.names("machine")), machine
-    assert defect.device == "*" or any(matches(name, defect.device) for name in catalog.names("device"))
+    for device in defect.devices:
+        assert any(matches(name, device) for name in catalog.names("device")), device
 
 
 def test_what_only_one_side_has_is_not_met() -> None:
     def met(old: str, new: str) -> list[str]:
-        return [defect.device for defect in find_defects(guest("10.0", old), guest("11.1", new))]
+        return [defect.devices for defect in find_defects(guest("10.0", old), guest("11.1", new))]
 
-    assert met(NET, NET) == ["virtio-*", "virtio-*"]
+    assert met(NET, NET) == [("virtio-*",), ("virtio-*",)]
     assert met(NET, RNG) == met(RNG, NET) == met(RNG, RNG) == []
 
 
@@ -49,8 +50,15 @@ def test_all_that_a_guest_meets_are_told() -> None:
     lines = [NET, "device pcie-root-port rp at pcie.0/03.0 { chassis 1 }"]
     devices = "device ipmi-bmc-sim bmc"
     found = find_defects(guest("11.1", *lines, devices), guest("7.2", *lines, devices))
-    assert sorted(defect.device for defect in found) == ["ipmi-bmc-sim", "pcie-root-port"]
+    assert sorted(defect.devices for defect in found) == [("ipmi-bmc-sim",), ("pcie-root-port",)]
 
 
 def test_one_release_has_no_way() -> None:
     assert not find_defects(guest("10.0", NET), guest("10.0", NET))
+
+
+def test_two_networks_of_qemus_own() -> None:
+    both = "host { netdev user a  netdev user b }"
+    for lines, count in (([both], 1), (["host { netdev user a }"], 0), ([], 0)):
+        assert len(find_defects(guest("11.1", *lines), guest("7.2", *lines))) == count
+    assert not find_defects(guest("7.2", both), guest("11.1", both))

@@ -17,6 +17,7 @@ from machdesc.source import source_of
 _GUEST = "machdesc 1\nguest lone\nmachine {}\ncpu Skylake-Server @ v5 {{ cpus 1 }}\nmemory 64MiB\n{}\n"
 
 NVME = 'device nvme it at pcie.0/04.0 { serial "1" }'
+CRYPTO = "device virtio-crypto-pci it at pcie.0/04.0 { cryptodev c }\nobject cryptodev-backend-builtin c"
 E1000E = "device e1000e it at pcie.0/04.0"
 
 
@@ -36,9 +37,10 @@ def names(device: str, old: str, new: str) -> list[str]:
 @pytest.mark.parametrize(
     ("device", "way", "told"),
     [
-        (NVME, ("10.0", "11.1"), ["backwards certain"]),
+        (NVME, ("10.0", "11.1"), ["forwards certain"]),
         (NVME, ("11.1", "10.0"), ["forwards certain"]),
-        (NVME, ("7.2", "10.0"), []),
+        (NVME, ("7.2", "10.0"), ["forwards certain"]),
+        (CRYPTO, ("7.2", "11.1"), ["forwards certain"]),
         (E1000E, ("7.2", "10.0"), []),
         (E1000E, ("10.0", "7.2"), []),
         ("device am53c974 it at pcie.0/04.0", ("10.0", "11.1"), ["forwards field"]),

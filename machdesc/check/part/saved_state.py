@@ -13,7 +13,7 @@ from machdesc.check.difference import Difference, differ
 from machdesc.check.layout import CERTAIN, find_obstacles
 from machdesc.check.part.machine import machine_span
 from machdesc.check.part.value import heading
-from machdesc.check.saved_field import is_there
+from machdesc.check.saved_field import UNSAVED, is_there
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -61,6 +61,8 @@ def _obstacles(type: str, by: Layouts, into: Layouts) -> list[Obstacle]:
     saved, loaded = by.section(type), into.section(type)
     if saved is None or loaded is None:
         return []
+    if type in UNSAVED:
+        saved = saved._replace(fields=None)
     return find_obstacles(saved, by, loaded, into)
 
 
