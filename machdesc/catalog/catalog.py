@@ -6,6 +6,8 @@ is asked for. Names that nobody knows give None; nothing here raises for what a 
 
 from __future__ import annotations
 
+import os
+
 from machdesc.catalog.version import is_numbered, version_key
 from machdesc.record import Record
 
@@ -382,6 +384,23 @@ class Catalog:
         return self._parents[release]
 
 
+def _load_folder(folder: str) -> Catalog:
+    """The catalog of a folder, the same one until a file there changes: what others keep about a catalog
+    they keep for good."""
+    from pathlib import Path
+
+    from machdesc.catalog.store import read_tables
+
+    paths = [os.path.join(above, name) for above, _, names in os.walk(folder) for name in names]
+    state = {path: os.stat(path).st_mtime_ns for path in paths}
+    known = _in_folders.get(folder)
+    if known is None or known[0] != state:
+        known = _in_folders[folder] = state, Catalog(read_tables(Path(folder)), folder)
+    return known[1]
+
+
+_in_folders: dict[str, tuple[dict[str, int], Catalog]] = {}
+
 _loaded: dict[str, Catalog] = {}
 
 
@@ -397,12 +416,7 @@ def load_catalog(arch: str = "x86_64", directory: str | None = None) -> Catalog:
     :raises OSError: when the directory cannot be read.
     """
     if directory is not None:
-        from pathlib import Path
-
-        from machdesc.catalog.store import read_tables
-
-        folder = Path(directory) / arch
-        return Catalog(read_tables(folder), str(folder))
+        return _load_folder(os.path.join(os.path.abspath(directory), arch))
     if arch not in _loaded:
         try:
             module = __import__(f"machdesc.catalog.table_{arch}", fromlist=["ARCH"])

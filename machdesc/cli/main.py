@@ -94,6 +94,11 @@ def _main(words: list[str]) -> int:
 
 
 def _run(name: str, words: list[str], module: ModuleType) -> int:
+    # argparse finds what stands behind `--` only in some orders, which differ between its versions.
+    rest: list[str] = []
+    if hasattr(module, "REST") and "--" in words:
+        split = words.index("--")
+        words, rest = words[:split], words[split + 1 :]
     declarations = Declarations()
     module.add_arguments(declarations)
     arguments: object = declarations.read(words)
@@ -104,5 +109,7 @@ def _run(name: str, words: list[str], module: ModuleType) -> int:
         parser = ArgumentParser(prog=f"machdesc {name}", description=description)
         module.add_arguments(parser)
         arguments = parser.parse_args(words)
+    if hasattr(module, "REST"):
+        setattr(arguments, module.REST, rest)
     code: int = module.run(arguments)
     return code

@@ -77,5 +77,7 @@ class Declarations:
         several = settings.get("nargs") == "+"
         if not given or (len(given) > 1 and not several) or settings.get("nargs", "+") != "+":
             return False
+        if not all(word in settings.get("choices", (word,)) for word in given):
+            return False
         values[key] = given if several else given[0]
         return True

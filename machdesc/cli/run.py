@@ -1,6 +1,5 @@
-"""Compiles a guest for the QEMU that is found, and becomes that QEMU.
-
-What stands behind `--` is given to QEMU as it is.
+"""Compiles a guest for the QEMU that is found, and becomes that QEMU. What stands behind `--` is given to
+QEMU as it is.
 """
 
 from __future__ import annotations
@@ -16,12 +15,15 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
 
+REST = "arguments"
+"""The argument that gets what stands behind `--`."""
+
+
 def add_arguments(parser: ArgumentParser) -> None:
     """Declares the command's options."""
     parser.add_argument("file", metavar="FILE", help="the description of a guest")
     add_compiling(parser)
     parser.add_argument("--dry-run", action="store_true", help="print the command line instead")
-    parser.add_argument("arguments", nargs="*", metavar="-- ARGUMENT", help="more arguments for QEMU")
 
 
 def run(arguments: Namespace) -> int:

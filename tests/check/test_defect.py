@@ -39,7 +39,7 @@ def test_a_defect_speaks_of_what_there_is(defect: Defect) -> None:
 
 
 def test_what_only_one_side_has_is_not_met() -> None:
-    def met(old: str, new: str) -> list[str]:
+    def met(old: str, new: str) -> list[tuple[str, ...]]:
         return [defect.devices for defect in find_defects(guest("10.0", old), guest("11.1", new))]
 
     assert met(NET, NET) == [("virtio-*",), ("virtio-*",)]

@@ -116,6 +116,27 @@ def test_run_shows_its_command_line(guest: Path, capsys: pytest.CaptureFixture[s
     assert "no QEMU found" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("options", [[], ["--qemu", "7.2"], ["--latest", "--color=never"]])
+@pytest.mark.parametrize("is_first", [True, False])
+def test_run_gives_the_rest_to_qemu(
+    options: list[str],
+    is_first: bool,
+    guest: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("shutil.which", lambda name: f"/usr/bin/{name}")
+    given = [*options, "--dry-run", "--qemu", "7.2"]
+    words = [str(guest), *given] if is_first else [*given, str(guest)]
+    assert main(["run", *words, "--", "-S", "--", "-name", "a b"]) == 0
+    assert capsys.readouterr().out.endswith("  -S \\\n  -- \\\n  -name 'a b'\n")
+
+
+def test_a_word_that_is_none_of_the_choices(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["import", "libvirt", "--qmp", "q"]) == 2
+    assert "invalid choice: 'libvirt'" in capsys.readouterr().err
+
+
 FORMATS = ("args", "config", "argv", "json")
 ODD = [
     "{",
