@@ -1,6 +1,7 @@
-"""Creates each device once, to see which buses it offers and whether it can be hot-plugged.
+"""Creates each device once, to see which buses it offers, whether it can be hot-plugged, and what the hidden
+ones of its properties are when nobody sets them.
 
-QEMU tells neither of a type, only of a device. So each is created with harmless back ends in an empty
+QEMU tells none of these of a type, only of a device. So each is created with harmless back ends in an empty
 machine that has a bus for it; what cannot be created so (it needs the host's hardware, or a peer)
 stays without these facts.
 """
@@ -13,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from machdesc.harvest.fact import TypeFact
+from machdesc.harvest.probe_type import HIDDEN
 from machdesc.harvest.schema import emit_property
 from machdesc.live.child import QemuFailure, QemuHang
 from machdesc.live.conversation import Refusal, start_conversation
@@ -20,6 +22,7 @@ from machdesc.live.device_tree import TreeBus, TreeDevice, parse_device_tree, wa
 
 _AT_ONCE = 2
 _ID = "harvested"
+_PATH = f"/machine/peripheral/{_ID}"
 _MACHINES = (
     ("-machine", "q35,nvdimm=on", "-accel", "tcg", "-m", "128M,slots=4,maxmem=1G"),
     ("-machine", "q35,cxl=on", "-accel", "tcg", "-m", "128M,slots=4,maxmem=1G"),
@@ -75,7 +78,8 @@ _PATIENCE_SECONDS = 5.0
 
 
 async def probe_offers(binary: Sequence[str], types: Sequence[TypeFact]) -> list[TypeFact]:
-    """`types` with `offers` and `hotpluggable` of the devices that could be created."""
+    """`types` with `offers`, `hotpluggable` and defaults of hidden properties of the devices that could be
+    created."""
     slots = asyncio.Semaphore(_AT_ONCE)
 
     async def probe(fact: TypeFact) -> TypeFact:
@@ -86,14 +90,25 @@ async def probe_offers(binary: Sequence[str], types: Sequence[TypeFact]) -> list
                 try:
                     async with start_conversation(binary, *attempt, patience=_PATIENCE_SECONDS) as qemu:
                         tree = parse_device_tree(await qemu.human("info qtree"))
-                        pluggable = await qemu.ask(
-                            "qom-get", path=f"/machine/peripheral/{_ID}", property="hotpluggable"
-                        )
+                        pluggable = await qemu.ask("qom-get", path=_PATH, property="hotpluggable")
+                        defaults = {
+                            item.name: await qemu.ask("qom-get", path=_PATH, property=item.name)
+                            for item in fact.properties
+                            if item.default is None and item.name.startswith(HIDDEN)
+                        }
                 except QemuHang:
                     break
                 except (QemuFailure, Refusal):
                     continue
-                return replace(fact, offers=resolve_offers(tree, _ID), hotpluggable=bool(pluggable))
+                return replace(
+                    fact,
+                    offers=resolve_offers(tree, _ID),
+                    hotpluggable=bool(pluggable),
+                    properties=tuple(
+                        replace(item, default=defaults[item.name]) if item.name in defaults else item
+                        for item in fact.properties
+                    ),
+                )
         return fact
 
     return list(await asyncio.gather(*map(probe, types)))

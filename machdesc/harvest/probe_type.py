@@ -18,7 +18,8 @@ from machdesc.live.child import QemuFailure
 from machdesc.live.conversation import Conversation, Question, Refusal, start_conversation
 
 _BATCH = 200
-_LEGACY = "legacy-"
+HIDDEN = "legacy-"
+"""How the names of properties begin that older QEMUs do not tell with the others of a type."""
 
 
 @dataclass(frozen=True)
@@ -114,9 +115,9 @@ def _hidden(
     return [
         entry
         for entry in told
-        if entry["name"].startswith(_LEGACY)
+        if entry["name"].startswith(HIDDEN)
         and entry["name"] not in known
-        and entry["name"].removeprefix(_LEGACY) not in names
+        and entry["name"].removeprefix(HIDDEN) not in names
     ]
 
 

@@ -14,9 +14,6 @@ EXAMPLES = sorted(path for path in Path("docs/examples").glob("*.md") if path.na
 KNOWN = {
     ("management", "panic0", "events"): "a default that changed without a compat property",
     ("passthrough", "nic0", "x-igd-opregion"): "a default that changed without a compat property",
-    ("numa-hotplug", "nvme0", "legacy-cmb"): "7.2 does not tell its default",
-    ("storage-server", "nvme0", "legacy-cmb"): "7.2 does not tell its default",
-    ("windows-q35", "nvme0", "legacy-cmb"): "7.2 does not tell its default",
 }
 """Example, device and property -> why it is told."""
 

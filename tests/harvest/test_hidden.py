@@ -26,3 +26,9 @@ def test_the_catalog_has_them() -> None:
     rng = catalog.device("virtio-rng-pci")
     assert rng is not None
     assert not any(name.startswith("legacy-") for r in rng.releases for name in rng.properties(r))
+
+
+def test_the_default_of_one_is_seen_on_a_device() -> None:
+    nvme = machdesc.load_catalog().device("nvme")
+    assert nvme is not None
+    assert nvme.properties("7.2")["legacy-cmb"].default is False
