@@ -10,6 +10,8 @@ from machdesc.record import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from machdesc.resolve.guest import Guest
 
 
@@ -17,9 +19,10 @@ class Defect(Record):
     """A defect that a guest meets when it goes from one release to another.
 
     `ways` are pairs of releases, the old one first; `machines` are machine types, `devices` types of
-    devices, of which the guest has one; all are patterns, of which `*` fits anything. `text` says what
-    happens, `source` where that is known from. `doubt` says what decides whether it happens, empty when it
-    always does. `netdevs` are a kind of network back ends and how many of it the guest has at least.
+    devices, of which the guest has one; all are patterns, of which `*` fits anything. `breaks` is a
+    contract, empty for what is only to be noted. `text` says what happens, `source` where that is known
+    from. `doubt` says what decides whether it happens, empty when it always does. `meets` tells of a guest
+    whether it has what else it takes.
     """
 
     ways: tuple[tuple[str, str], ...]
@@ -29,7 +32,22 @@ class Defect(Record):
     text: str
     source: str
     doubt: str = ""
-    netdevs: tuple[str, int] = ("", 0)
+    meets: Callable[[Guest], bool] = lambda guest: True
+
+
+def _has_full_port(guest: Guest) -> bool:
+    """Whether there is a device behind a port that takes one while the guest runs."""
+    ports = [device.id for device in guest.devices if device.type is not None and device.type.name in _PORTS]
+    return any(device.address is not None and device.address.bus.owner in ports for device in guest.devices)
+
+
+_PORTS = ("pcie-root-port", "ioh3420", "xio3130-downstream")
+
+
+def _has_two_networks(guest: Guest) -> bool:
+    """Whether there is more than one network of QEMU's own."""
+    heads = [statement.head for statement in guest.description.host_all("netdev")]
+    return sum(head is not None and head.text == "user" for head in heads) > 1
 
 
 _FROM_7_2 = (("7.2", "10.0"), ("7.2", "11.1"), ("10.0", "7.2"), ("11.1", "7.2"))
@@ -79,10 +97,22 @@ DEFECTS = (
     Defect(
         _FROM_7_2,
         ("*",),
-        ("pcie-root-port",),
+        _PORTS,
+        "",
+        "the slot control of a PCI Express port with a device begins with the power indicator on in QEMU "
+        "7.2, and off in 10.0 and 11.1; a driver of the port sets it",
+        "config space of 7.2.22, 10.0.13 and 11.1.3 under pc-q35-7.2: 0x1c0, then 0x3c0, at 0x18 of the PCI "
+        "Express capability; an empty port has 0x7c0 in all",
+        meets=_has_full_port,
+    ),
+    Defect(
+        _FROM_7_2,
+        ("*",),
+        ("floppy",),
         "additive",
-        "the link capabilities of pcie-root-port are other bytes in QEMU 7.2 than in 10.0 and 11.1",
-        "config space of 7.2.22, 10.0.13 and 11.1.3 under pc-q35-7.2",
+        "CMOS byte 0x14 says in QEMU 7.2 alone that there is a floppy drive",
+        "CMOS of 7.2.22, 10.0.13 and 11.1.3 under pc-i440fx-7.2 with a `floppy`; `pc_cmos_init_floppy` in "
+        "hw/i386/pc.c",
     ),
     Defect(
         _FROM_7_2,
@@ -122,8 +152,9 @@ DEFECTS = (
         _FROM_7_2,
         ("*",),
         ("pci-bridge", "pcie-pci-bridge"),
-        "additive",
-        "the hot-plug controller of pci-bridge and pcie-pci-bridge shows other states of slots in QEMU 7.2",
+        "",
+        "the hot-plug controller of pci-bridge and pcie-pci-bridge begins with other states of its slots in "
+        "QEMU 7.2; its driver sets them",
         "BAR 0 in 7.2.22, 10.0.13 and 11.1.3 under pc-q35-7.2; `shpc_init` in hw/pci/shpc.c",
     ),
     Defect(
@@ -133,6 +164,15 @@ DEFECTS = (
         "additive",
         "the config of virtio-gpu and virtio-vga has four bytes more in QEMU 11.1",
         "config at 0x10 in 7.2.22, 10.0.13 and 11.1.3 under pc-q35-7.2",
+    ),
+    Defect(
+        _TO_11_1,
+        ("microvm",),
+        ("virtio-*",),
+        "additive",
+        "virtio devices on virtio-mmio show queues of 1024 entries whatever is set before QEMU 11.1",
+        "QueueNumMax in 7.2.22, 10.0.13 and 11.1.3; `virtio_mmio_read` in hw/virtio/virtio-mmio.c of 10.0 "
+        "answers VIRTQUEUE_MAX_SIZE",
     ),
     Defect(
         _TO_11_1,
@@ -158,7 +198,7 @@ DEFECTS = (
         "the state of two `netdev user` does not load in QEMU 7.2, which gives both of them one number",
         "states from 10.0.13 and 11.1.3 in 7.2.22: `Unknown savevm section or instance 'slirp' 1`; "
         "`register_savevm_live` in net/slirp.c of 7.2.22 and 10.0.13",
-        netdevs=("user", 2),
+        meets=_has_two_networks,
     ),
     Defect(
         tuple(way for old in ("6.0", "6.1", "6.2") for way in ((old, "*"), ("*", old))),
@@ -192,10 +232,8 @@ def find_defects(old: Guest, new: Guest) -> list[Defect]:
 def _has(guest: Guest, defect: Defect) -> bool:
     """Whether a guest has a machine and a device that a defect is about."""
     types = {device.type.name for device in guest.devices if device.type is not None}
-    kind, least = defect.netdevs
     return (
         any(matches(guest.machine_name, machine) for machine in defect.machines)
         and ("*" in defect.devices or any(matches(t, device) for t in types for device in defect.devices))
-        and sum(s.head is not None and s.head.text == kind for s in guest.description.host_all("netdev"))
-        >= least
+        and defect.meets(guest)
     )

@@ -78,7 +78,8 @@ def command_module(command: str) -> ModuleType:
 def _main(words: list[str]) -> int:
     if words and words[0] in COMMANDS:
         module = command_module(words[0])
-        return _run(words[0], words[1:], module)
+        code: int = module.run(read_arguments(words[0], words[1:], module))
+        return code
     if words and words[0] in ("-V", "--version"):
         print(f"machdesc {__version__}")
         return 0
@@ -93,7 +94,11 @@ def _main(words: list[str]) -> int:
     return 0 if out is sys.stdout else 2
 
 
-def _run(name: str, words: list[str], module: ModuleType) -> int:
+def read_arguments(name: str, words: list[str], module: ModuleType) -> object:
+    """The arguments of a subcommand, as its module declares them.
+
+    :raises SystemExit: when they are wrong, or after printing help.
+    """
     # argparse finds what stands behind `--` only in some orders, which differ between its versions.
     rest: list[str] = []
     if hasattr(module, "REST") and "--" in words:
@@ -111,5 +116,4 @@ def _run(name: str, words: list[str], module: ModuleType) -> int:
         arguments = parser.parse_args(words)
     if hasattr(module, "REST"):
         setattr(arguments, module.REST, rest)
-    code: int = module.run(arguments)
-    return code
+    return arguments

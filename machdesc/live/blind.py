@@ -35,6 +35,7 @@ VOLATILE = (
 
 OF_THE_BUILD = (
     Volatile(("pci", "*", "option ROM", "sha256"), "the ROM files that come with a QEMU"),
+    Volatile(("pci", "*", "PCI Express", "0x18"), "slot control, which a driver sets: 7.2 begins otherwise"),
     Volatile(("fw_cfg", "file", "genroms/*"), "the ROM files that come with a QEMU"),
     Volatile(("fw_cfg", "file", "vgaroms/*"), "the ROM files that come with a QEMU"),
 )

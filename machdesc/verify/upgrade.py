@@ -23,7 +23,7 @@ from machdesc.live.view import Difference, View, differences
 from machdesc.verify.comparison import harmless_guest
 from machdesc.verify.device import heading, match_devices
 from machdesc.verify.machine import span_of
-from machdesc.verify.place import pci_paths
+from machdesc.verify.place import mmio_path, pci_paths
 
 if TYPE_CHECKING:
     from machdesc.syntax.tree import Span
@@ -80,7 +80,7 @@ def _grouped(found: list[Difference], new: Side, owners: Mapping[str, tuple[str,
     """A diagnostic for each device, or kind of thing, that is shown otherwise."""
     groups: dict[tuple[str, str], list[Difference]] = {}
     for difference in found:
-        kind = difference.key[0]
+        kind = _TABLES[0] if _is_acpi_port(difference) else difference.key[0]
         path = difference.key[1] if kind in ("pci", "virtio") and len(difference.key) > 1 else ""
         groups.setdefault((path or kind, path), []).append(difference)
     guest = new.compiled.guest
@@ -105,6 +105,12 @@ def _grouped(found: list[Difference], new: Side, owners: Mapping[str, tuple[str,
     return diagnostics
 
 
+def _is_acpi_port(difference: Difference) -> bool:
+    """Whether it is in the length of ACPI's own registers: a guest uses those that its tables speak of. Those
+    for plugging CPUs are fewer since 11.0 (hw/acpi/cpu.c)."""
+    return difference.key[0] == "map" and "acpi-" in f"{difference.old} {difference.new}"
+
+
 def _told(difference: Difference, of_device: bool) -> str:
     key = difference.key[2:] if of_device else difference.key[1:]
     old, new = (None if value is None else _shortened(str(value)) for value in difference[1:])
@@ -116,12 +122,14 @@ def _shortened(text: str) -> str:
 
 
 def _owners(side: Side, file: str, patience: float) -> dict[str, tuple[str, Span]]:
-    """The path of a PCI function, as views have it -> what it is called, and its place in the text."""
+    """The path of a PCI function, or of a virtio-mmio window, as views have it -> what it is called, and its
+    place in the text."""
     with start_guest(
         shlex.split(side.binary), harmless_guest(side.compiled, file), patience=patience
     ) as process:
         running = read_running(process.monitor)
     paths = pci_paths({device.path: device for device in running.devices})
+    paths |= {device.path: window for device in running.devices if (window := mmio_path(device))}
     guest = side.compiled.guest
     machine = span_of(guest, "machine")
     owners = {
@@ -129,10 +137,10 @@ def _owners(side: Side, file: str, patience: float) -> dict[str, tuple[str, Span
         for device in running.devices
         if (path := paths.get(device.path))
     }
-    for device, found in match_devices(guest, running)[0]:
-        if found is not None and found.path in paths:
-            name = f"`{device.id}`" if device.id else f"the `{found.type}`"
-            owners[paths[found.path]] = (name, heading(device))
+    for device, match in match_devices(guest, running)[0]:
+        if match is not None and match.path in paths:
+            name = f"`{device.id}`" if device.id else f"the `{match.type}`"
+            owners[paths[match.path]] = (name, heading(device))
     return owners
 
 

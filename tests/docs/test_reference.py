@@ -9,12 +9,11 @@ from __future__ import annotations
 
 import re
 import shlex
-from argparse import ArgumentParser
 from pathlib import Path
 
 import pytest
 
-from machdesc.cli.main import COMMANDS, command_module, main
+from machdesc.cli.main import COMMANDS, command_module, main, read_arguments
 from machdesc.model.load import MAX_INCLUDE_DEPTH, MAX_INCLUDED_FILES
 from machdesc.resolve.address import KINDS
 from machdesc.resolve.block import TOPOLOGY
@@ -74,9 +73,7 @@ def _read(words: list[str]) -> None:
     :raises SystemExit: when the command has no such option.
     """
     assert words[0] in COMMANDS
-    parser = ArgumentParser(prog=words[0])
-    command_module(words[0]).add_arguments(parser)
-    parser.parse_args(words[1:])
+    read_arguments(words[0], words[1:], command_module(words[0]))
 
 
 def test_every_statement_is_told_of() -> None:

@@ -100,7 +100,8 @@ def _defects() -> tuple[str, ...]:
     told = []
     for defect in DEFECTS:
         ways = ", ".join(f"{old} → {new}" for old, new in defect.ways).replace("*", "any")
-        machines = "" if defect.machines == ("*",) else f", {defect.machines[0]} to {defect.machines[-1]}"
+        first, last = defect.machines[0], defect.machines[-1]
+        machines = "" if first == "*" else f", {first}" if first == last else f", {first} to {last}"
         text = f"{defect.text}; {defect.doubt}" if defect.doubt else defect.text
         told.append(f"QEMU {ways}{machines}: {text}")
     return tuple(told)
