@@ -19,13 +19,16 @@ from machdesc.record import Record
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from typing import Any, TypeAlias
+    from typing import TypeAlias
 
     Values: TypeAlias = Mapping[str, "bool | int | str"]
 
 VERSION = 1
 _MAGIC = "machdesc-hints"
 _WIDTH = 76
+_MOST_DIGITS = 9
+"""A version with more is none."""
+
 MOST_BYTES = 16 << 20
 """A file, or what it unpacks to, that is larger is none of ours."""
 
@@ -93,9 +96,9 @@ def parse_hints(data: bytes) -> Hints:
     words = head.decode("ascii", "replace").split(" ")
     if words[0] != _MAGIC:
         raise Unreadable("holds no hints; make some: machdesc hints dump --qmp SOCKET -o FILE")
-    if len(words) != 3 or not words[1].isdecimal():
+    if len(words) != 3 or not words[1].isdecimal() or len(words[1]) > _MOST_DIGITS:
         raise Unreadable(_DAMAGED)
-    if int(words[1]) != VERSION:
+    if words[1] != str(VERSION):
         raise Unreadable(
             f"is of version {words[1]} of the format, and this machdesc reads {VERSION}: use the machdesc "
             "that made it, or dump again"
@@ -105,7 +108,7 @@ def parse_hints(data: bytes) -> Hints:
         if words[2] != f"sha256={hashlib.sha256(content).hexdigest()}":
             raise Unreadable(_DAMAGED)
         return _hints(json.loads(content))
-    except (binascii.Error, zlib.error, ValueError, KeyError, TypeError) as error:
+    except (binascii.Error, zlib.error, ValueError, RecursionError) as error:
         raise Unreadable(_DAMAGED) from error
 
 
@@ -120,6 +123,34 @@ def _unpack(packed: bytes) -> bytes:
     return content
 
 
-def _hints(plain: dict[str, Any]) -> Hints:
-    devices = tuple(DeviceHint(*fields) for fields in plain.pop("devices"))
-    return Hints(**plain, devices=devices)
+def _hints(plain: object) -> Hints:
+    """The record of a file's content.
+
+    :raises ValueError: when the content is anything else.
+    """
+    if not isinstance(plain, dict) or plain.keys() != {*Hints._fields}:
+        raise ValueError("other fields")
+    if not isinstance(plain["devices"], list):
+        raise ValueError("no list of devices")
+    found = Hints(**{**plain, "devices": tuple(map(_device, plain["devices"]))})
+    texts = (found.version, found.package, found.arch, found.machine, found.cpu)
+    values = (found.machine_values, found.cpu_values, found.cpu_flags)
+    if not all(isinstance(text, str) for text in texts) or not all(map(_are_values, values)):
+        raise ValueError("a field of another type")
+    return found
+
+
+def _device(plain: object) -> DeviceHint:
+    if not isinstance(plain, list) or len(plain) != len(DeviceHint._fields):
+        raise ValueError("no device")
+    found = DeviceHint(*plain)
+    texts = (found.type, found.id, found.bus, found.unit)
+    is_right = all(isinstance(text, str) for text in texts) and isinstance(found.given, bool)
+    if not is_right or not _are_values(found.values):
+        raise ValueError("a field of another type")
+    return found
+
+
+def _are_values(plain: object) -> bool:
+    """Whether something is `Values`; JSON's keys are texts anyway."""
+    return isinstance(plain, dict) and all(isinstance(value, (bool, int, str)) for value in plain.values())

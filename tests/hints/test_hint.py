@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import json
+import zlib
+
 import pytest
 
 from machdesc.hints.hint import VERSION, DeviceHint, Hints, Unreadable, hint_text, parse_hints
@@ -60,3 +65,54 @@ def test_a_newer_version_is_told() -> None:
 def test_more_behind_it_is_told() -> None:
     with pytest.raises(Unreadable, match="is damaged"):
         parse_hints(hint_text(HINTS).encode() + b"QUJD\n")
+
+
+@pytest.mark.parametrize("version", ["9" * 5000, "01", "1x", ""])
+def test_a_version_that_is_none_is_told(version: str) -> None:
+    text = hint_text(HINTS).replace(f"machdesc-hints {VERSION} ", f"machdesc-hints {version} ")
+    with pytest.raises(Unreadable):
+        parse_hints(text.encode())
+
+
+def _file(content: object) -> bytes:
+    """A file with a right digest of any content."""
+    data = json.dumps(content).encode() if not isinstance(content, bytes) else content
+    head = f"machdesc-hints {VERSION} sha256={hashlib.sha256(data).hexdigest()}\n"
+    return head.encode() + base64.b64encode(zlib.compress(data))
+
+
+PLAIN = {
+    "version": "7.2.22", "package": "", "arch": "x86_64", "machine": "pc-i440fx-7.2", "machine_values": {},
+    "cpu": "", "cpu_values": {}, "cpu_flags": {}, "devices": [],
+}  # fmt: skip
+DEVICE = ["e1000", "net", True, "pci.0", "03.0", {"mac": "52:54:00:12:34:56"}]
+
+
+def test_plain_content_is_read() -> None:
+    found = parse_hints(_file({**PLAIN, "devices": [DEVICE]}))
+    assert found.devices == (DeviceHint("e1000", "net", True, "pci.0", "03.0", DEVICE[-1]),)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        None, "x", 7, [], {}, b"{", b"[" * 100000,
+        {**PLAIN, "more": 1},
+        {**PLAIN, "version": 7},
+        {**PLAIN, "cpu": None},
+        {**PLAIN, "machine_values": []},
+        {**PLAIN, "cpu_flags": {"pcid": [True]}},
+        {**PLAIN, "cpu_values": {"level": 1.5}},
+        {**PLAIN, "devices": None},
+        {**PLAIN, "devices": {"a": 1}},
+        {**PLAIN, "devices": ["e1000"]},
+        {**PLAIN, "devices": [DEVICE[:-1]]},
+        {**PLAIN, "devices": [["e1000", None, *DEVICE[2:]]]},
+        {**PLAIN, "devices": [["e1000", "net", 1, *DEVICE[3:]]]},
+        {**PLAIN, "devices": [[*DEVICE[:-1], {"mac": ["a"]}]]},
+        {**PLAIN, "devices": [[*DEVICE[:-1], None]]},
+    ],
+)  # fmt: skip
+def test_content_of_another_form_is_told(content: object) -> None:
+    with pytest.raises(Unreadable, match="is damaged"):
+        parse_hints(_file(content))
