@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import NamedTuple
 
 from machdesc.abi.effective import effective_values
-from machdesc.abi.makeup import makeup_of
-from machdesc.abi.onboard import own_types_of_any
-from machdesc.live.qom import Object
+from machdesc.hints.match import Mark, is_same_place, made_types, match_devices
+from machdesc.hints.place import place_text
+from machdesc.live.qom import Object, Told
 from machdesc.live.running import Running, RunningDevice
+from machdesc.model.heading import heading
 from machdesc.resolve.guest import Device, Guest
-from machdesc.verify.finding import Findings
-
-if TYPE_CHECKING:
-    from machdesc.syntax.tree import Span
+from machdesc.verify.finding import Findings, span_of
 
 
 def compare_devices(guest: Guest, running: Running, replaced: frozenset[str], findings: Findings) -> None:
     """Adds what differs. `replaced` are ids, or types, of devices that were left out on purpose, or that
     another type stands in for."""
-    pairs, rest = match_devices(guest, running)
-    for device, found in pairs:
+    pairs = pair_devices(guest, running)
+    for device, found, elsewhere in pairs:
         if device.type is None:
             continue
-        span = heading(device)
+        span = heading(device.statement)
         if (device.id or device.type.name) in replaced:
             findings.passed.append(f"{name_of(device)}: left out or replaced, since it needs the host")
             continue
@@ -35,50 +34,55 @@ def compare_devices(guest: Guest, running: Running, replaced: frozenset[str], fi
             message = f"{name_of(device)} is a `{device.type.name}`, and QEMU has a `{found.type}`"
             findings.differ("type-differs", message, span, "write the type that is meant")
             continue
-        _compare_place(device, found, findings)
+        if elsewhere and device.address is not None:
+            here = place_text(device.address.bus.name, device.address.unit)
+            message = f"{name_of(device)} is at {here}, and QEMU has it at {elsewhere}"
+            help = "write the address at which the guest knows it"
+            findings.differ("address-differs", message, device.address.span, help)
         _compare_values(guest, device, found, findings)
-    _tell_others(guest, running, rest, findings)
+    taken = {pair.found.path for pair in pairs if pair.found is not None}
+    _tell_others(guest, running, [d for d in running.devices if d.path not in taken], findings)
 
 
-_FLASH = ("pflash0", "pflash1")
-_MADE = {"nvme": {"nvme-subsys"}}
-"""Type -> the types of devices that one makes beside it (nvme_init_subsys in hw/nvme/ctrl.c of 10.0)."""
+_BACK_ENDS = frozenset(("netdev", "block", "chardev", "audiodev", "tpmdev"))
+"""What a property names that stands in `host`, as catalogs call it."""
 
 _MISSING = "start QEMU with what `machdesc compile` prints, or remove the device from the file"
 
 
-def match_devices(
-    guest: Guest, running: Running
-) -> tuple[list[tuple[Device, RunningDevice | None]], list[RunningDevice]]:
-    """Each device of the description with the one that QEMU has for it; and those that somebody asked for
-    and that are left over.
+class Pair(NamedTuple):
+    """A device of the description, and the one that QEMU has for it; `elsewhere` is where that one is,
+    as `BUS/UNIT`, if the description says another place."""
 
-    One without an id is found by its type, that in its place first.
-    """
-    rest = {device.path: device for device in running.devices if device.given}
-    by_id = {device.id: device for device in rest.values() if device.id}
-    found: dict[int, RunningDevice] = {}
-    for number, device in enumerate(guest.devices):
-        if device.id and device.id in by_id:
-            found[number] = by_id[device.id]
-            del rest[found[number].path]
-    for strict in (True, False):
-        for number, device in enumerate(guest.devices):
-            if device.id or number in found or device.type is None:
-                continue
-            for other in rest.values():
-                fits = other.type == device.type.name and not other.id
-                if fits and (not strict or not _place_difference(device, other)):
-                    found[number] = other
-                    del rest[other.path]
-                    break
-    return [(device, found.get(number)) for number, device in enumerate(guest.devices)], list(rest.values())
+    device: Device
+    found: RunningDevice | None
+    elsewhere: str = ""
 
 
-def heading(device: Device) -> Span:
-    """The device's name in the text: its id, else its type."""
-    part = device.statement.id or device.statement.head
-    return part.span if part is not None else device.statement.span
+def pair_devices(guest: Guest, running: Running) -> list[Pair]:
+    """The devices of a description, in order, with those of a running QEMU."""
+    devices = running.devices
+    marks = [
+        Mark(device.type, device.id, device.given, device.bus_name, device.unit, _above(device, devices))
+        for device in devices
+    ]
+    matched = match_devices(guest, marks, in_order=True)
+
+    def pair(number: int, device: Device) -> Pair:
+        other = matched.get(number)
+        if other is None:
+            return Pair(device, None)
+        if is_same_place(guest, device, marks[other], marks, matched):
+            return Pair(device, devices[other])
+        return Pair(device, devices[other], place_text(marks[other].bus, marks[other].unit))
+
+    return [pair(number, device) for number, device in enumerate(guest.devices)]
+
+
+def _above(device: RunningDevice, devices: Sequence[RunningDevice]) -> int | None:
+    """The number of the device that offers the bus of another one."""
+    above = [number for number, other in enumerate(devices) if device.bus.startswith(f"{other.path}/")]
+    return max(above, key=lambda number: len(devices[number].path), default=None)
 
 
 def name_of(device: Device) -> str:
@@ -91,34 +95,6 @@ def _described(device: Device) -> str:
     return f"device `{device.id}` (`{type}`)" if device.id else f"`{type}` without an id in this place"
 
 
-def _compare_place(device: Device, found: RunningDevice, findings: Findings) -> None:
-    difference = _place_difference(device, found)
-    if difference and device.address is not None:
-        findings.differ(
-            "address-differs",
-            f"{name_of(device)} is at {difference[0]}, and QEMU has it at {difference[1]}",
-            device.address.span,
-            "write the address at which the guest knows it",
-        )
-
-
-def _place_difference(device: Device, found: RunningDevice) -> tuple[str, str] | None:
-    """Where a device is said to be and where it is; None when that is the same, or not said."""
-    if device.address is None:
-        return None
-    if found.type == "nvme-ns":
-        return None  # a controller in a subsystem hands its namespaces on to it (hw/nvme/ns.c)
-    bus = device.address.bus.name
-    unit = ":".join(value for _, value in device.address.properties)
-    is_same = found.bus_name == bus and (not unit or found.unit == unit)
-    if is_same:
-        return None
-    return (
-        f"{bus}/{unit}" if unit else bus,
-        f"{found.bus_name}/{found.unit}" if found.unit else found.bus_name,
-    )
-
-
 def _compare_values(guest: Guest, device: Device, found: RunningDevice, findings: Findings) -> None:
     assert device.type is not None
     placed = {name for name, _ in device.address.properties} if device.address is not None else set()
@@ -127,7 +103,23 @@ def _compare_values(guest: Guest, device: Device, found: RunningDevice, findings
         if name in placed:
             continue
         shown, key = _holder(found, name)
-        findings.compare(name_of(device).strip("`"), device.type.name, value, shown, key, heading(device))
+        if other := _undescribed_back_end(guest, device, name, shown.get(key)):
+            reason = f"QEMU calls its back end `{other}`; such names are no promise"
+            findings.passed.append(f"{name_of(device).strip('`')}.{name}: {reason}")
+            continue
+        findings.compare(
+            name_of(device).strip("`"), device.type.name, value, shown, key, heading(device.statement)
+        )
+
+
+def _undescribed_back_end(guest: Guest, device: Device, name: str, told: Told | None) -> str:
+    """The name of a back end that QEMU shows and the description does not have, such as that of an empty
+    drive, or of a hub's port; empty for any other value."""
+    property = device.type.properties(guest.release).get(name) if device.type is not None else None
+    if told is None or property is None or property.refers not in _BACK_ENDS:
+        return ""
+    described = {statement.id.text for statement in guest.description.host if statement.id is not None}
+    return "" if told.value in described else str(told.value)
 
 
 def _holder(found: RunningDevice, name: str) -> tuple[Object, str]:
@@ -143,40 +135,19 @@ def _holder(found: RunningDevice, name: str) -> tuple[Object, str]:
 
 def _tell_others(guest: Guest, running: Running, rest: list[RunningDevice], findings: Findings) -> None:
     """Devices that nobody wrote."""
-    statement = guest.description.one("machine") or guest.description.statements[0]
-    span = statement.head.span if statement.head is not None else statement.span
+    made = made_types(guest)
+    span = span_of(guest, "machine")
+    given = tuple(f"{device.path}/" for device in running.devices if device.given)
     for device in rest:
-        called = f"`{device.id}`" if device.id else "one without an id"
-        message = f"QEMU has a `{device.type}`, {called}{_at(device)}, which the description does not have"
-        findings.differ("device-unexpected", message, span, f"add it: {_line(device)}")
-    known = _known_types(guest)
-    given = {device.path for device in running.devices if device.given}
-    for device in running.devices:
-        made = any(device.path.startswith(f"{path}/") or device.bus.startswith(f"{path}/") for path in given)
-        if not device.given and not made and device.type not in known:
-            message = f"QEMU made a `{device.type}`{_at(device)} that neither the machine nor the file has"
+        place = place_text(device.bus_name, device.unit)
+        at = f" at {place}" if place else ""
+        belongs = device.path.startswith(given) or device.bus.startswith(given)
+        if device.given:
+            called = f"`{device.id}`" if device.id else "one without an id"
+            message = f"QEMU has a `{device.type}`, {called}{at}, which the description does not have"
+            help = f"add it: device {device.type} {device.id or 'ID'}{at}"
+            findings.differ("device-unexpected", message, span, help)
+        elif not belongs and device.type not in made:
+            message = f"QEMU made a `{device.type}`{at} that neither the machine nor the file has"
             help = "QEMU was started without -nodefaults; describe the device, or start what compile prints"
             findings.differ("device-unexpected", message, span, help)
-
-
-def _known_types(guest: Guest) -> set[str]:
-    """The types of devices that the machine has, or that others create."""
-    types = set(own_types_of_any(guest))
-    machine = guest.description.one("machine")
-    if machine is not None and any(item.name in _FLASH for item in machine.properties):
-        types.add("cfi.pflash01")
-    for device in guest.devices:
-        if device.type is not None:
-            makeup = makeup_of(guest.catalog, guest.release, device.type.name)
-            types |= _MADE.get(device.type.name, set())
-            types |= {part.type for part in (*makeup.parts, *makeup.realized)}
-    return types
-
-
-def _at(device: RunningDevice) -> str:
-    place = f"{device.bus_name}/{device.unit}" if device.unit else device.bus_name
-    return f" at {place}" if place else ""
-
-
-def _line(device: RunningDevice) -> str:
-    return f"device {device.type} {device.id or 'ID'}{_at(device)}"

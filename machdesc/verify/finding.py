@@ -9,8 +9,10 @@ from machdesc.abi.effective import UNKNOWN, Effective
 from machdesc.abi.shown import is_shown, why_changed
 from machdesc.diagnostic import Diagnostic, error
 from machdesc.live.qom import UNREADABLE, Object
+from machdesc.model.heading import heading
 
 if TYPE_CHECKING:
+    from machdesc.resolve.guest import Guest
     from machdesc.syntax.tree import Span
 
 
@@ -47,6 +49,11 @@ class Findings:
                     value.span or span,
                     "a running guest has what QEMU shows: write that, or start it with what compile prints",
                 )
+
+
+def span_of(guest: Guest, keyword: str) -> Span:
+    """Where a statement is named; the first one of the text where there is none."""
+    return heading(guest.description.one(keyword) or guest.description.statements[0])
 
 
 def text(value: object) -> str:

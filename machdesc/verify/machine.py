@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from machdesc.abi.effective import DEFAULT, WRITTEN, Effective
 from machdesc.abi.machine import machine_values
-from machdesc.abi.processor import HOST_MODELS, cpu_model, cpu_type, cpu_values
+from machdesc.abi.processor import HOST_MODELS, cpu_model, cpu_values
 from machdesc.abi.shown import plain
 from machdesc.abi.topology import topology
 from machdesc.backend.option import BOOT_FILES
+from machdesc.hints.processor import is_model, model_name
 from machdesc.live.qom import Object, Told
 from machdesc.live.running import Running
 from machdesc.resolve.guest import Guest
 from machdesc.schema.validate import json_value
-from machdesc.syntax.tree import Number, Statement, String, Word
-from machdesc.verify.finding import Findings, text
+from machdesc.syntax.tree import Number, String, Word
+from machdesc.verify.finding import Findings, span_of, text
 
-if TYPE_CHECKING:
-    from machdesc.syntax.tree import Span
-
+_USB = "usb"
 _SMP, _MEMORY = "smp", "memory"
 """Properties of the machine that hold several numbers, since 6.1 and 7.1."""
 
@@ -41,6 +38,11 @@ def compare_machine(guest: Guest, running: Running, emulated: bool, findings: Fi
             continue
         if value.name == "memory-backend" and not value.value:
             findings.passed.append("machine.memory-backend: QEMU makes one by itself")
+            continue
+        if value.name == _USB and value.origin != WRITTEN:
+            findings.passed.append(
+                "machine.usb: the controllers that it brings along are devices of their own"
+            )
             continue
         findings.compare("machine", "machine", value, running.machine, value.name, span)
     _compare_processors(guest, running, emulated, findings)
@@ -75,12 +77,6 @@ def compare_objects(guest: Guest, running: Running, replaced: frozenset[str], fi
             findings.compare(id, type, written, shown, item.name, span)
 
 
-def span_of(guest: Guest, keyword: str) -> Span:
-    """The heading of a statement; that of the first one where there is none."""
-    statement: Statement = guest.description.one(keyword) or guest.description.statements[0]
-    return (statement.head or statement).span
-
-
 def _booted(guest: Guest) -> dict[str, Effective]:
     """What `boot` says that are properties of the machine: files, and what a kernel is told."""
     statement = guest.description.one("boot")
@@ -94,7 +90,7 @@ def _booted(guest: Guest) -> dict[str, Effective]:
 def _compare_processors(guest: Guest, running: Running, emulated: bool, findings: Findings) -> None:
     span = span_of(guest, "cpu")
     for value in topology(guest).values():
-        _compare_number("cpu", value, _shown_topology(running), span, findings)
+        findings.compare("cpu", "cpu", value, _shown_topology(running), value.name, span)
     if not running.cpus:
         return
     first = running.cpus[0]
@@ -102,8 +98,8 @@ def _compare_processors(guest: Guest, running: Running, emulated: bool, findings
     if emulated and str(model.value) in HOST_MODELS:
         findings.passed.append(f"cpu.model: {model.value} is shown by the emulator's `max`")
         return
-    if first.type not in (cpu_type(guest), f"{model.value}-{guest.catalog.arch}-cpu"):
-        shown = first.type.removesuffix(f"-{guest.catalog.arch}-cpu")
+    shown = model_name(guest, first.type)
+    if not is_model(guest, shown):
         message = f"the CPU model is `{model.value}` ({model.detail}), and QEMU runs `{shown}`"
         findings.differ(
             "cpu-differs", message, model.span or span, "write the model and version that is meant"
@@ -138,10 +134,6 @@ def _unavailable(properties: Object) -> frozenset[str]:
     return (
         frozenset(map(str, told.value)) if told is not None and isinstance(told.value, list) else frozenset()
     )
-
-
-def _compare_number(subject: str, value: Effective, shown: Object, span: Span, findings: Findings) -> None:
-    findings.compare(subject, subject, value, shown, value.name, span)
 
 
 def _compare_memory(guest: Guest, running: Running, findings: Findings) -> None:

@@ -16,13 +16,14 @@ from machdesc.diagnostic import Diagnostic, error, warning
 from machdesc.ending import scratch_folder
 from machdesc.library import Compiled
 from machdesc.live.guest import start_guest, view_guest
-from machdesc.live.harmless import Place
+from machdesc.live.harmless import Harmless, Place
 from machdesc.live.running import read_running
 from machdesc.live.state import StateFailure, load_state, save_state
 from machdesc.live.view import Difference, View, differences
+from machdesc.model.heading import heading
 from machdesc.verify.comparison import harmless_guest
-from machdesc.verify.device import heading, match_devices
-from machdesc.verify.machine import span_of
+from machdesc.verify.device import name_of, pair_devices
+from machdesc.verify.finding import span_of
 from machdesc.verify.place import mmio_path, pci_paths
 
 if TYPE_CHECKING:
@@ -52,6 +53,19 @@ class Upgrade(NamedTuple):
     state: int | None
 
 
+class _Started(NamedTuple):
+    """A side, its guest with harmless back ends, and how long each answer may take, in seconds."""
+
+    side: Side
+    harmless: Harmless
+    patience: float
+
+    @property
+    def command(self) -> list[str]:
+        """The words that start the QEMU."""
+        return shlex.split(self.side.binary)
+
+
 def compare_upgrade(
     old: Side, new: Side, file: str, migrate: bool, patience: float, tell: Callable[[str], None]
 ) -> Upgrade:
@@ -60,20 +74,19 @@ def compare_upgrade(
     :raises machdesc.live.child.QemuFailure: when one of them does not start, dies or hangs.
     :raises RuntimeError: when a guest cannot be read.
     """
+    before, after = (_Started(side, harmless_guest(side.compiled, file), patience) for side in (old, new))
     views: list[View] = []
-    for side in (old, new):
-        tell(f"reading what the guest sees in {side.binary}")
-        harmless = harmless_guest(side.compiled, file)
-        views.append(view_guest(shlex.split(side.binary), harmless, patience=patience))
+    for each in (before, after):
+        tell(f"reading what the guest sees in {each.side.binary}")
+        views.append(view_guest(each.command, each.harmless, patience=patience))
     tell(f"reading the devices of {new.binary}")
-    owners = _owners(new, file, patience)
+    owners = _owners(after)
     found = _grouped(differences(*views, other_build=True), new, owners)
     state = None
     if migrate:
-        state, refused = _migrate(old, new, file, patience, tell)
+        state, refused = _migrate(before, after, tell)
         found += [refused] if refused is not None else []
-    places = harmless_guest(new.compiled, file).places
-    return Upgrade(found, len(views[0].keys() | views[1].keys()), places, state)
+    return Upgrade(found, len(views[0].keys() | views[1].keys()), after.harmless.places, state)
 
 
 def _grouped(found: list[Difference], new: Side, owners: Mapping[str, tuple[str, Span]]) -> list[Diagnostic]:
@@ -121,50 +134,47 @@ def _shortened(text: str) -> str:
     return text if len(text) <= _WIDTH else f"{text[:_WIDTH]}…"
 
 
-def _owners(side: Side, file: str, patience: float) -> dict[str, tuple[str, Span]]:
+def _owners(started: _Started) -> dict[str, tuple[str, Span]]:
     """The path of a PCI function, or of a virtio-mmio window, as views have it -> what it is called, and its
     place in the text."""
-    with start_guest(
-        shlex.split(side.binary), harmless_guest(side.compiled, file), patience=patience
-    ) as process:
+    with start_guest(started.command, started.harmless, patience=started.patience) as process:
         running = read_running(process.monitor)
     paths = pci_paths({device.path: device for device in running.devices})
     paths |= {device.path: window for device in running.devices if (window := mmio_path(device))}
-    guest = side.compiled.guest
+    guest = started.side.compiled.guest
     machine = span_of(guest, "machine")
     owners = {
         path: (f"the machine's `{device.type}`", machine)
         for device in running.devices
         if (path := paths.get(device.path))
     }
-    for device, match in match_devices(guest, running)[0]:
+    for device, match, _ in pair_devices(guest, running):
         if match is not None and match.path in paths:
-            name = f"`{device.id}`" if device.id else f"the `{match.type}`"
-            owners[paths[match.path]] = (name, heading(device))
+            owners[paths[match.path]] = (name_of(device), heading(device.statement))
     return owners
 
 
 def _migrate(
-    old: Side, new: Side, file: str, patience: float, tell: Callable[[str], None]
+    old: _Started, new: _Started, tell: Callable[[str], None]
 ) -> tuple[int | None, Diagnostic | None]:
     """The bytes of the state that the old one saved and the new one loaded; or why not."""
-    span = span_of(new.compiled.guest, "machine")
-    sides = [(shlex.split(side.binary), harmless_guest(side.compiled, file)) for side in (old, new)]
+    span = span_of(new.side.compiled.guest, "machine")
+    old_name, new_name = old.side.binary, new.side.binary
     with scratch_folder() as folder:
         path = folder / "state"
         try:
-            tell(f"saving the state in {old.binary}")
-            with start_guest(*sides[0], patience=patience) as process:
+            tell(f"saving the state in {old_name}")
+            with start_guest(old.command, old.harmless, patience=old.patience) as process:
                 save_state(process, path)
         except StateFailure as failure:
             help = "QEMU cannot save this guest: shut it down before the upgrade"
-            return None, error("state-unsaved", f"{old.binary} saves no state: {failure}", span, "", help)
+            return None, error("state-unsaved", f"{old_name} saves no state: {failure}", span, "", help)
         try:
-            tell(f"loading the state into {new.binary}")
-            with start_guest(*sides[1], incoming=True, patience=patience) as process:
+            tell(f"loading the state into {new_name}")
+            with start_guest(new.command, new.harmless, incoming=True, patience=new.patience) as process:
                 load_state(process, path)
         except StateFailure as failure:
             help = "shut the guest down before the upgrade, and start it in the new QEMU"
-            message = f"{new.binary} refuses the state: {failure}"
+            message = f"{new_name} refuses the state: {failure}"
             return None, error("state-refused", message, span, "", help)
         return path.stat().st_size, None

@@ -5,8 +5,11 @@ from __future__ import annotations
 import pytest
 
 import machdesc
+from machdesc.catalog import table_x86_64
+from machdesc.catalog.catalog import Catalog
 from machdesc.diagnostic import Diagnostic, has_errors
 from machdesc.hints.hint import DeviceHint, Hints
+from machdesc.hints.overlay import lay_over
 from machdesc.library import Compiled
 
 GUEST = """machdesc 1
@@ -105,6 +108,9 @@ def test_a_place_is_given() -> None:
         ("", "", hints(machine="pc-q35-7.2"), "hint-for-another-machine"),
         ("", "", hints(arch="aarch64"), "hint-for-another-machine"),
         ("", "", hints(NET), "no-hint"),
+        ("", "", hints(NET._replace(bus="gone"), RNG), "hint-of-another-place"),
+        (" at pci.0/04.0", "", hints(NET, RNG._replace(bus="gone")), "hint-of-another-place"),
+        ("", "", hints(machine="pc-i440fx-9.9"), "version-untold"),
         ("pc @ 11.1", "pc @ 11.1 { hpet on }", hints(hpet=False), "hint-contradicted"),
     ],
 )  # fmt: skip
@@ -126,3 +132,89 @@ def test_all_errors_come_in_one_run() -> None:
     assert {"hint-of-another-place", "hint-contradicted", "hint-without-property", "hint-without-device"} <= {
         *found
     }
+
+
+SCSI = """device virtio-scsi-pci scsi0 at pci.0/05.0
+device scsi-hd one at scsi0.0/0:0:1 { drive a }
+device scsi-hd two at scsi0.0/0:0:2 { drive b }
+host { blockdev null-co a { size 1MiB }  blockdev null-co b { size 1MiB }
+"""
+
+
+def test_a_controller_that_had_no_id() -> None:
+    scsi = DeviceHint("virtio-scsi-pci", "", True, "pci.0", "05.0", {})
+    one = DeviceHint("scsi-hd", "", True, "scsi.0", "0:0:1", {"serial": "first"})
+    two = DeviceHint("scsi-hd", "", True, "scsi.0", "0:0:2", {"serial": "second"})
+    text = GUEST.replace("host {", SCSI)
+    assert codes(text, hints(NET, RNG, two, one, scsi)) == []
+    found = arguments(text, hints(NET, RNG, two, one, scsi)).splitlines()
+    (first,) = [line for line in found if "serial=first" in line]
+    assert "scsi-hd,id=one," in first
+    elsewhere = two._replace(unit="0:0:3")
+    assert codes(text, hints(NET, RNG, one, elsewhere, scsi)) == ["hint-of-another-place"]
+    named = scsi._replace(id="scsi0")
+    assert set(codes(text, hints(NET, RNG, one, two, named))) == {"no-hint", "hint-without-device"}
+
+
+STICK = """device usb-ehci usb at pci.0/06.0
+device usb-storage one at usb.0/1 { drive a }
+device usb-storage two at usb.0/2 { drive b }
+host { blockdev null-co a { size 1MiB }  blockdev null-co b { size 1MiB }
+"""
+
+
+def test_two_devices_that_need_two_values_of_a_global() -> None:
+    usb = DeviceHint("usb-ehci", "usb", True, "pci.0", "06.0", {})
+    one = DeviceHint("usb-storage", "one", True, "usb.0", "1", {"scsi-hd.dpofua": True})
+    two = one._replace(id="two", unit="2")
+    text = GUEST.replace("host {", STICK)
+    made = DeviceHint("scsi-hd", "", False, "one.0", "0:0:0", {})
+    assert "driver=scsi-hd,property=dpofua,value=on" in arguments(text, hints(NET, RNG, usb, one, two, made))
+    as_in_7_2 = {"scsi-hd.dpofua": False}
+    assert codes(text, hints(NET, RNG, usb, one, two._replace(values=as_in_7_2))) == ["hint-conflict"]
+    assert codes(text, hints(NET, RNG, usb, one._replace(values=as_in_7_2), two)) == ["hint-conflict"]
+    both = [each._replace(values=as_in_7_2) for each in (one, two)]
+    assert "driver=scsi-hd,property=dpofua,value=off" in arguments(text, hints(NET, RNG, usb, *both))
+
+
+def test_a_value_that_only_the_new_machine_has_by_itself() -> None:
+    scsi = DeviceHint("virtio-scsi-pci", "scsi0", True, "pci.0", "05.0", {})
+    one = DeviceHint("scsi-hd", "one", True, "scsi0.0", "0:0:1", {"dpofua": True})
+    two = one._replace(id="two", unit="0:0:2", values={"dpofua": False})
+    found = arguments(GUEST.replace("host {", SCSI), hints(NET, RNG, scsi, one, two)).splitlines()
+    disks = [dict(pair.split("=") for pair in line.split(",")[1:]) for line in found if "scsi-hd,id" in line]
+    assert [(disk["id"], disk["dpofua"]) for disk in disks] == [("one", "on"), ("two", "off")]
+
+
+def test_a_default_of_the_old_machine_type_that_its_qemu_did_not_have() -> None:
+    assert "smbios-entry-point-type=32" in arguments(GUEST, hints())
+    told = hints()._replace(machine_values={"smbios-entry-point-type": "64"})
+    assert "smbios-entry-point-type=64" in arguments(GUEST, told)
+    written = GUEST.replace("pc @ 11.1", "pc @ 11.1 { smbios-entry-point-type 64 }")
+    assert "smbios-entry-point-type=32" not in arguments(written, hints())
+
+
+def test_flags_of_a_processor_that_is_not_described() -> None:
+    text = GUEST.replace("cpu qemu64 @ v1 { cpus 1  maxcpus 1 }\n", "")
+    assert "qemu64,pcid=on" in arguments(text, hints()._replace(cpu_flags={"pcid": True}))
+
+
+def test_a_machine_type_of_a_distribution() -> None:
+    name, base = "pc-i440fx-jammy-hpb", "pc-i440fx-6.2"
+    tables = dict(vars(table_x86_64))
+    newest = next(
+        number for entry, _, spans in tables["MACHINES"] if entry == base for _, number in spans[-1:]
+    )
+    bit = 1 << tables["RELEASES"].index("11.1")
+    tables["MACHINES"] = (*tables["MACHINES"], (name, "pc-i440fx", ((bit, newest),)))
+    tables["FOLLOWS"] = (*tables["FOLLOWS"], ("11.1", name, base))
+    tables["COMPAT"] = (*tables["COMPAT"], ("11.1", name, (("virtio-net-device", "host_uso", "on"),)))
+    description, _ = machdesc.load_source(machdesc.source_of(GUEST, "guest.md"))
+    assert description is not None
+    guest, _ = machdesc.resolve_description(description, "11.1", Catalog(tables))
+    laid = lay_over(guest, hints(machine=name), "web.hints")
+    versions = [s.version.text for s in laid.description.all("device") if s.version is not None]
+    assert versions == ["jammy-hpb", "jammy-hpb"]
+    again, diagnostics = machdesc.resolve_description(laid.description, "11.1", Catalog(tables))
+    assert not has_errors(diagnostics)
+    assert [device.version for device in again.devices] == versions

@@ -11,8 +11,7 @@ from collections.abc import Iterator
 from machdesc.abi.machine import machine_values
 from machdesc.live.view import View
 from machdesc.resolve.guest import Guest
-from machdesc.verify.finding import text
-from machdesc.verify.machine import span_of
+from machdesc.verify.finding import span_of, text
 from machdesc.verify.sight.claim import Claim, Seen, switch
 
 _SWITCHES = {

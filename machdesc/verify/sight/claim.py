@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from machdesc.abi.effective import UNKNOWN, Effective
+from machdesc.model.heading import heading
 from machdesc.resolve.guest import Device
-from machdesc.verify.device import heading, name_of
+from machdesc.verify.device import name_of
 from machdesc.verify.finding import text
 
 if TYPE_CHECKING:
@@ -59,7 +60,12 @@ class Seen(NamedTuple):
         value = self.values[name]
         said = f"`{name}` is {text(value.value)} ({value.detail})"
         return Claim(
-            name_of(self.device).strip("`"), said, where, wanted, seen, value.span or heading(self.device)
+            name_of(self.device).strip("`"),
+            said,
+            where,
+            wanted,
+            seen,
+            value.span or heading(self.device.statement),
         )
 
 

@@ -8,7 +8,7 @@ from machdesc.abi.effective import effective_values
 from machdesc.live.running import Running
 from machdesc.live.view import View
 from machdesc.resolve.guest import Guest
-from machdesc.verify.device import match_devices
+from machdesc.verify.device import pair_devices
 from machdesc.verify.finding import Findings
 from machdesc.verify.place import mmio_path, pci_paths
 from machdesc.verify.sight.board import board_claims
@@ -28,7 +28,7 @@ def compare_view(
     paths = pci_paths({device.path: device for device in running.devices})
     devices = [
         Seen(device, found, effective_values(guest, device), paths.get(found.path) or mmio_path(found))
-        for device, found in match_devices(guest, running)[0]
+        for device, found, _ in pair_devices(guest, running)
         if device.type is not None
         and found is not None
         and found.type == device.type.name

@@ -16,11 +16,11 @@ from machdesc.abi.topology import topology
 from machdesc.live.firmware import shown
 from machdesc.live.smbios import STRINGS
 from machdesc.live.view import View
+from machdesc.model.heading import heading
 from machdesc.resolve.guest import Guest
 from machdesc.syntax.tree import Number, String, Word
-from machdesc.verify.device import heading, name_of
-from machdesc.verify.finding import text
-from machdesc.verify.machine import span_of
+from machdesc.verify.device import name_of
+from machdesc.verify.finding import span_of, text
 from machdesc.verify.sight.claim import Claim, Seen, switch
 
 if TYPE_CHECKING:
@@ -131,7 +131,7 @@ def _acpi(guest: Guest, devices: list[Seen], view: View) -> Iterator[Claim]:
         table = _TABLES.get(seen.running.type)
         if table is not None:
             subject = name_of(seen.device).strip("`")
-            yield _table(view, subject, "it is there", table, True, heading(seen.device))
+            yield _table(view, subject, "it is there", table, True, heading(seen.device.statement))
     if guest.description.all("numa"):
         span = guest.description.all("numa")[0].span
         yield _table(view, "numa", "there are nodes", "SRAT", True, span)

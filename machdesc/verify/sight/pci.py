@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from machdesc.live.view import View
-from machdesc.verify.device import heading, name_of
+from machdesc.model.heading import heading
+from machdesc.verify.device import name_of
 from machdesc.verify.sight.claim import Claim, Seen
 
 _MULTIFUNCTION = 0x80
@@ -30,7 +31,7 @@ def pci_claims(seen: Seen, view: View) -> Iterator[Claim]:
         "its place",
         "a function",
         "a function" if there else "nothing",
-        seen.device.address.span if seen.device.address is not None else heading(seen.device),
+        seen.device.address.span if seen.device.address is not None else heading(seen.device.statement),
     )
     if not there:
         return

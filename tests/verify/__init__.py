@@ -1,0 +1,1 @@
+"""Tests of verifying that need no QEMU: what one tells is made by hand."""

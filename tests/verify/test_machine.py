@@ -1,0 +1,55 @@
+"""The machine and its processors against what a QEMU tells."""
+
+from __future__ import annotations
+
+import pytest
+
+from machdesc.live.running import Running
+from machdesc.verify.finding import Findings
+from machdesc.verify.machine import compare_machine
+from tests.verify.stand_in import guest_of, running
+
+GUEST = "machine pc @ 7.2\n{cpu}\nmemory 128MiB\nhost {{ accel tcg }}"
+
+
+def codes(cpu: str, found: Running) -> list[str]:
+    """The codes of the differences."""
+    findings = Findings()
+    compare_machine(guest_of(GUEST.format(cpu=cpu)), found, False, findings)
+    return [difference.code for difference in findings.differences]
+
+
+@pytest.mark.parametrize(
+    ("cpu", "type", "expected"),
+    [
+        ("cpu qemu64 @ v1", "qemu64", []),
+        ("cpu qemu64 @ v1", "qemu64-v1", []),
+        ("cpu qemu64", "qemu64-v1", []),
+        ("", "qemu64", []),
+        ("cpu Skylake-Server @ v1", "Skylake-Server", []),
+        ("cpu Skylake-Server @ v4", "Skylake-Server", ["cpu-differs"]),
+        ("cpu Skylake-Server @ v4", "Skylake-Server-v5", ["cpu-differs"]),
+        ("cpu qemu64 @ v1", "Haswell", ["cpu-differs"]),
+        ("cpu qemu64 @ v1", "no-such-model", ["cpu-differs"]),
+    ],
+)
+def test_models_by_all_their_names(cpu: str, type: str, expected: list[str]) -> None:
+    assert codes(cpu, running(cpu=f"{type}-x86_64-cpu")) == expected
+
+
+def test_the_machine_and_the_memory() -> None:
+    other = running(machine_type="pc-i440fx-7.1")
+    assert codes("", other) == ["machine-differs"]
+    assert codes("", running(machine={"hpet": False})) == ["value-differs"]
+    assert codes("", running(machine={"usb": True})) == []
+
+
+def test_the_controllers_that_were_described_need_no_switch() -> None:
+    findings = Findings()
+    compare_machine(
+        guest_of(GUEST.format(cpu="").replace("pc @ 7.2", "pc @ 7.2 { usb off }")),
+        running(machine={"usb": True}),
+        False,
+        findings,
+    )
+    assert [difference.code for difference in findings.differences] == ["value-differs"]
