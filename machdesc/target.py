@@ -41,16 +41,27 @@ def find_target(
         catalog cannot be read.
     """
     qemu = qemu or os.environ.get("MACHDESC_QEMU") or None
-    catalog = _load(arch, directory)
     if qemu is None:
-        return catalog, None
-    release, package = release_of(qemu), ""
-    if not release:
-        release, package = binary_release(qemu)
-    if directory is None and (package or release not in catalog.releases):
+        return _load(arch, directory), None
+    release = release_of(qemu)
+    return find_build(*((release, "") if release else binary_release(qemu)), arch, directory)
+
+
+def find_build(
+    release: str, package: str, arch: str = "x86_64", directory: str | None = None
+) -> tuple[Catalog, str]:
+    """The catalog and the release for a QEMU that told its release and what its packager added, such as
+    `10.0` and `Debian 1:10.0.13+ds-0+deb13u1`: over QMP, or by `--version`.
+
+    :raises UnknownTarget: when the release is not known, or the catalog cannot be read.
+    """
+    catalog = _load(arch, directory)
+    if package or release not in catalog.releases:
+        from pathlib import Path
+
         from machdesc.catalog.location import own_paths
 
-        for folder in own_paths():
+        for folder in own_paths() if directory is None else [Path(directory)]:
             named = _release_in(folder / arch / "release", release, package)
             if named and (named != release or release not in catalog.releases):
                 return _load(arch, str(folder)), named
@@ -66,7 +77,8 @@ def _load(arch: str, directory: str | None) -> Catalog:
     try:
         return load_catalog(arch, directory)
     except (OSError, ValueError, KeyError) as unreadable:
-        raise UnknownTarget(f"cannot read the catalog in {directory}: {unreadable}") from unreadable
+        where = f"cannot read the catalog in {directory}: " if directory is not None else ""
+        raise UnknownTarget(f"{where}{unreadable}") from unreadable
 
 
 def _release_in(folder: Path, release: str, package: str) -> str:

@@ -15,6 +15,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
+    from machdesc.catalog.catalog import Catalog
     from machdesc.diagnostic import Diagnostic
 
 
@@ -74,7 +75,13 @@ def run(arguments: Namespace) -> int:
 
 def compiled_file(arguments: Namespace) -> tuple[Compiled | None, list[Diagnostic]]:
     """The compiled guest of the file that the arguments name; None when it has errors."""
-    catalog, release = target(arguments)
+    return compiled_for(arguments, *target(arguments))
+
+
+def compiled_for(
+    arguments: Namespace, catalog: Catalog, release: str | None
+) -> tuple[Compiled | None, list[Diagnostic]]:
+    """The same for a target that is found already."""
     description, diagnostics = load(arguments.file, tuple(arguments.include_dir))
     if description is None or has_errors(diagnostics):
         return None, diagnostics

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from machdesc.live.endpoint import Endpoint
     from machdesc.live.monitor import Monitor
 
+_MOST_SECONDS = 86400
+"""The longest to wait for one answer: a day. What waits below refuses numbers that are out of all bounds."""
+
 
 def add_connection(parser: ArgumentParser, required: bool = True) -> None:
     """`--qmp` and `--timeout`"""
@@ -25,11 +28,24 @@ def add_connection(parser: ArgumentParser, required: bool = True) -> None:
     )
     parser.add_argument(
         "--timeout",
-        type=float,
+        type=_seconds,
         default=10.0,
         metavar="SECONDS",
         help="how long to wait for its greeting and for each answer (default: 10)",
     )
+
+
+def _seconds(text: str) -> float:
+    """How long to wait, as an option says it."""
+    from argparse import ArgumentTypeError
+
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds <= _MOST_SECONDS:  # also what is no number at all
+        raise ArgumentTypeError(f"`{text}` is no number of seconds above 0 and up to {_MOST_SECONDS}")
+    return seconds
 
 
 @contextmanager
@@ -40,8 +56,6 @@ def connected(arguments: Namespace) -> Iterator[tuple[Endpoint, Monitor]]:
     from machdesc.live.conversation import Refusal
     from machdesc.live.endpoint import open_endpoint
 
-    if not arguments.timeout > 0:
-        fail(f"--timeout: {arguments.timeout:g} is no number of seconds to wait")
     try:
         with ended_in_order(), open_endpoint(arguments.qmp, arguments.timeout) as opened:
             yield opened

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from collections.abc import Iterator, Mapping
 
+    from machdesc.catalog.catalog import Catalog
+    from machdesc.live.running import Running
+
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Declares the command's options."""
@@ -55,28 +58,23 @@ def read_hints(path: str) -> Hints:
 
 
 def _dump(arguments: Namespace) -> None:
-    from machdesc.catalog.catalog import load_catalog
     from machdesc.cli.progress import progress
-    from machdesc.importing.argument import read_command_line
-    from machdesc.importing.machine import cpu_flags
     from machdesc.live.dump import take_hints
     from machdesc.live.running import read_running
 
     if os.path.exists(arguments.output) and not arguments.force:
         fail(f"{arguments.output}: is there already; --force writes over it")
-    try:
-        catalog = load_catalog(directory=arguments.catalog)
-    except (OSError, ValueError, KeyError) as unreadable:
-        fail(f"cannot read the catalog in {arguments.catalog}: {unreadable}")
     with connected(arguments) as (endpoint, monitor), progress() as show:
         show(f"reading {arguments.qmp}")
-        hints = take_hints(read_running(monitor), catalog)
+        running = read_running(monitor)
         words = endpoint.command_line()
-    flags = cpu_flags(read_command_line(words[1:]))
-    hints = hints._replace(cpu_flags={name: _typed(text) for name, text in flags.items()})
+    catalog = _catalog(arguments, running)
+    hints = take_hints(running, catalog, words)
     if not words:
-        told = "the command line could not be read: flags that -cpu turned on or off are not told over QMP"
-        print(f"machdesc: warning: {told}, and missing here", file=sys.stderr)
+        _warn(
+            "the command line could not be read: flags that -cpu turned on or off are not told over QMP, "
+            "and missing here"
+        )
     try:
         write_whole(arguments.output, hint_text(hints))
     except OSError as failed:
@@ -88,11 +86,24 @@ def _dump(arguments: Namespace) -> None:
     )
 
 
-def _typed(text: str) -> bool | int | str:
-    """A value of the command line: a switch, a number, or a text."""
-    if text in ("on", "off"):
-        return text == "on"
-    return int(text) if text.isdecimal() else text
+def _catalog(arguments: Namespace, running: Running) -> Catalog:
+    """The catalog that knows the running QEMU; any of its architecture, with a warning, where none does."""
+    from machdesc.catalog.catalog import load_catalog
+    from machdesc.target import UnknownTarget, find_build
+
+    try:
+        return find_build(running.release, running.package, running.arch, arguments.catalog)[0]
+    except UnknownTarget as unknown:
+        try:
+            catalog = load_catalog(running.arch, arguments.catalog)
+        except (OSError, ValueError, KeyError):
+            fail(str(unknown))
+        _warn(f"{unknown}. All that it tells is kept, also what may be no property that can be set")
+        return catalog
+
+
+def _warn(message: str) -> None:
+    print(f"machdesc: warning: {message}", file=sys.stderr)
 
 
 def _lines(hints: Hints) -> Iterator[str]:
@@ -112,7 +123,9 @@ def _lines(hints: Hints) -> Iterator[str]:
 
 
 def _title(device: DeviceHint) -> str:
-    place = "/".join(filter(None, (device.bus, device.unit)))
+    from machdesc.hints.place import place_text
+
+    place = place_text(device.bus, device.unit)
     name = f" {device.id}" if device.id else ""
     own = "" if device.given else "  (made by QEMU)"
     return f"device {device.type}{name}{f' at {place}' if place else ''}{own}"

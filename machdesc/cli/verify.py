@@ -10,14 +10,14 @@ from __future__ import annotations
 import os
 import sys
 
-from machdesc.cli.compile import compiled_file
+from machdesc.cli.compile import compiled_for
 from machdesc.cli.connection import add_connection, connected
 from machdesc.cli.progress import progress
 from machdesc.cli.report import add_color, add_includes, add_machine_types, fail, report
 from machdesc.diagnostic import has_errors
 from machdesc.ending import ended_in_order
 from machdesc.live.child import QemuFailure
-from machdesc.target import release_of
+from machdesc.target import UnknownTarget, binary_release, find_build, release_of
 from machdesc.verify.comparison import Verdict, compare_running, compare_started
 
 TYPE_CHECKING = False
@@ -46,7 +46,9 @@ def add_arguments(parser: ArgumentParser) -> None:
         action="store_true",
         help="with two: save the state in the first, and load it into the second",
     )
-    parser.add_argument("-v", "--verbose", action="store_true", help="tell what was not compared, and why")
+    parser.add_argument(
+        "-v", "--verbose", action="store_true", help="with one QEMU: tell what was not compared, and why"
+    )
     parser.add_argument("--catalog", metavar="DIR", help="use this harvested catalog")
     add_includes(parser)
     add_machine_types(parser)
@@ -65,7 +67,7 @@ def run(arguments: Namespace) -> int:
             if len(binaries) == 1:
                 return _verify_started(arguments, binaries[0])
             return _verify_upgrade(arguments, *binaries)
-    except QemuFailure as failure:
+    except (QemuFailure, UnknownTarget) as failure:
         fail(str(failure))
 
 
@@ -79,20 +81,23 @@ def _check_use(arguments: Namespace, binaries: list[str]) -> None:
     if arguments.migrate and len(binaries) != 2:
         fail("--migrate: needs two --qemu, the one to save in and the one to load in")
     for binary in binaries:
+        if not binary.strip():
+            fail("--qemu: names no QEMU; it needs a binary that can be started")
         if release_of(binary):
             fail(f"--qemu: `{binary}` is a release; verifying needs a binary that can be started")
 
 
-def _compiled(arguments: Namespace, qemu: str) -> Compiled | None:
+def _compiled(arguments: Namespace, release: str, package: str, arch: str = "x86_64") -> Compiled | None:
     """The guest compiled for one QEMU; reports what is wrong with it."""
-    arguments.qemu, arguments.latest = qemu, True
-    compiled, diagnostics = compiled_file(arguments)
+    arguments.latest = True
+    catalog, known = find_build(release, package, arch, arguments.catalog)
+    compiled, diagnostics = compiled_for(arguments, catalog, known)
     report(diagnostics, arguments.color)
     return compiled
 
 
 def _verify_started(arguments: Namespace, binary: str) -> int:
-    compiled = _compiled(arguments, binary)
+    compiled = _compiled(arguments, *binary_release(binary))
     if compiled is None:
         return 1
     with progress() as show:
@@ -107,7 +112,7 @@ def _verify_running(arguments: Namespace) -> int:
     with connected(arguments) as (_, monitor), progress() as show:
         show(f"reading {arguments.qmp}")
         running = read_running(monitor)
-    compiled = _compiled(arguments, running.release)
+    compiled = _compiled(arguments, running.release, running.package, running.arch)
     if compiled is None:
         return 1
     return _tell(arguments, compare_running(compiled, running))
@@ -118,7 +123,7 @@ def _verify_upgrade(arguments: Namespace, *binaries: str) -> int:
 
     sides = []
     for binary in binaries:
-        compiled = _compiled(arguments, binary)
+        compiled = _compiled(arguments, *binary_release(binary))
         if compiled is None:
             return 1
         sides.append(Side(binary, compiled))

@@ -1,16 +1,17 @@
 """Takes hints of a running QEMU: every property that could be set, of every device, with its value.
 
 What matters to a guest is not known in advance, so all is kept that a later QEMU may do otherwise: all
-properties that some known release lets be set. What names something of the host, and what only the
-running QEMU has, is left out.
+properties that some known release lets be set; of a QEMU of an unknown release also those that none has. What
+names something of the host, and what only the running QEMU has, is left out.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 
 from machdesc.catalog.catalog import Catalog, DeviceType, Property
 from machdesc.hints.hint import DeviceHint, Hints
+from machdesc.live.cpu_flag import read_flags
 from machdesc.live.qom import UNREADABLE, Object
 from machdesc.live.running import Running, RunningDevice
 from machdesc.schema.validate import INTERNAL
@@ -20,42 +21,45 @@ _MACHINES_OWN = {"phandle-start", "dumpdtb", "rtc-time", "kernel", "initrd", "ap
 """Properties of the machine that say what it starts and how QEMU is debugged, not what it is."""
 
 
-def take_hints(running: Running, catalog: Catalog) -> Hints:
-    """All that is told of a guest that matters for its hardware."""
+def take_hints(running: Running, catalog: Catalog, command_line: Sequence[str] = ()) -> Hints:
+    """All that is told of a guest that matters for its hardware. The flags of its processors are told by
+    the words of its command line alone."""
     cpu = running.cpus[0] if running.cpus else None
     machine = catalog.machine(running.machine_type)
-    names = _ever(catalog.machine_schema(machine.family), catalog) if machine is not None else None
+    family = catalog.machine_schema(machine.family) if machine is not None else None
     cpu_names = _ever(catalog.cpu_schema(), catalog)
+    is_known = knows_release(catalog, running.release)
+    machine_values = _kept(running.machine, _ever(family, catalog), is_known)
     return Hints(
         running.version,
         running.package,
         running.arch,
         running.machine_type,
-        {n: v for n, v in _kept(running.machine, names) if n not in _MACHINES_OWN},
+        {name: value for name, value in machine_values.items() if name not in _MACHINES_OWN},
         cpu.type if cpu is not None else "",
-        dict(_kept(cpu.properties, cpu_names)) if cpu is not None else {},
-        {},
-        tuple(_device(device, catalog) for device in running.devices),
+        _kept(cpu.properties, cpu_names, is_known) if cpu is not None else {},
+        read_flags(command_line, cpu_names),
+        tuple(_device(device, catalog, is_known) for device in running.devices),
     )
 
 
-def _device(device: RunningDevice, catalog: Catalog) -> DeviceHint:
-    own = _properties(catalog, device.type)
-    values = dict(_kept(device.properties, own))
+def knows_release(catalog: Catalog, release: str) -> bool:
+    """Whether a catalog has a release, or a distribution's build of it."""
+    return any(known.partition("+")[0] == release for known in catalog.releases)
+
+
+def _device(device: RunningDevice, catalog: Catalog, is_known: bool) -> DeviceHint:
+    values = _kept(device.properties, _ever(catalog.device(device.type), catalog), is_known)
     for part in device.parts.values():
         type = str(part["type"].value)
-        for name, value in _kept(part, _properties(catalog, type)):
+        for name, value in _kept(part, _ever(catalog.device(type), catalog), is_known).items():
             if name not in device.properties:
                 values[f"{type}.{name}"] = value
     return DeviceHint(device.type, device.id, device.given, device.bus_name, device.unit, values)
 
 
-def _properties(catalog: Catalog, type: str) -> Mapping[str, Property] | None:
-    """The properties that a type has in any release; None for a type that the catalog does not know."""
-    return _ever(catalog.device(type), catalog) or None
-
-
 def _ever(schema: DeviceType | None, catalog: Catalog) -> dict[str, Property]:
+    """The properties that a type has in any release; none of a type that the catalog does not know."""
     found: dict[str, Property] = {}
     if schema is not None:
         for release in catalog.releases:
@@ -63,12 +67,13 @@ def _ever(schema: DeviceType | None, catalog: Catalog) -> dict[str, Property]:
     return found
 
 
-def _kept(shown: Object, known: Mapping[str, Property] | None) -> Iterator[tuple[str, bool | int | str]]:
-    """The properties to keep, by name."""
-    for name, told in sorted(shown.items()):
-        if name in _NOT_KEPT or told.type.startswith(("link<", "child<")) or told.value == UNREADABLE:
-            continue
-        if known is not None and (name not in known or known[name].refers):
-            continue
-        if isinstance(told.value, (bool, int, str)):
-            yield name, told.value
+def _kept(shown: Object, known: Mapping[str, Property], is_known: bool) -> dict[str, bool | int | str]:
+    """The properties to keep, by name; all where nothing is known of the type, or of the release."""
+    return {
+        name: told.value
+        for name, told in sorted(shown.items())
+        if isinstance(told.value, (bool, int, str))
+        and told.value != UNREADABLE
+        and not (name in _NOT_KEPT or told.type.startswith(("link<", "child<")))
+        and (not known[name].refers if name in known else not (known and is_known))
+    }
