@@ -28,6 +28,13 @@ if TYPE_CHECKING:
     from machdesc.diagnostic import Diagnostic as Diagnostic
     from machdesc.diagnostic import has_errors as has_errors
     from machdesc.diagnostic import render as render
+    from machdesc.hints.hint import Hints as Hints
+    from machdesc.hints.hint import Unreadable as Unreadable
+    from machdesc.hints.hint import hint_text as hint_text
+    from machdesc.hints.hint import parse_hints as parse_hints
+    from machdesc.importing.argument import read_command_line as read_command_line
+    from machdesc.importing.guest import Imported as Imported
+    from machdesc.importing.guest import import_guest as import_guest
     from machdesc.library import Compiled as Compiled
     from machdesc.library import compile as compile
     from machdesc.library import resolve_description as resolve_description
@@ -36,6 +43,12 @@ if TYPE_CHECKING:
     from machdesc.lifecycle.rebase import rebase as rebase
     from machdesc.lifecycle.transition import Transition as Transition
     from machdesc.lifecycle.upgrade import upgrade as upgrade
+    from machdesc.live.child import QemuFailure as QemuFailure
+    from machdesc.live.dump import take_hints as take_hints
+    from machdesc.live.endpoint import Unreachable as Unreachable
+    from machdesc.live.endpoint import open_endpoint as open_endpoint
+    from machdesc.live.running import Running as Running
+    from machdesc.live.running import read_running as read_running
     from machdesc.model.guest import Description as Description
     from machdesc.model.load import load as load
     from machdesc.model.load import load_source as load_source
@@ -47,7 +60,14 @@ if TYPE_CHECKING:
     from machdesc.syntax.parse import parse as parse
     from machdesc.syntax.tree import Tree as Tree
     from machdesc.target import UnknownTarget as UnknownTarget
+    from machdesc.target import find_build as find_build
     from machdesc.target import find_target as find_target
+    from machdesc.verify.comparison import Verdict as Verdict
+    from machdesc.verify.comparison import compare_running as compare_running
+    from machdesc.verify.comparison import compare_started as compare_started
+    from machdesc.verify.upgrade import Side as Side
+    from machdesc.verify.upgrade import Upgrade as Upgrade
+    from machdesc.verify.upgrade import compare_upgrade as compare_upgrade
 
 __version__ = "0.1.0"
 
@@ -60,6 +80,13 @@ _HOMES = {
     "Diagnostic": "diagnostic",
     "has_errors": "diagnostic",
     "render": "diagnostic",
+    "Hints": "hints.hint",
+    "Unreadable": "hints.hint",
+    "hint_text": "hints.hint",
+    "parse_hints": "hints.hint",
+    "read_command_line": "importing.argument",
+    "Imported": "importing.guest",
+    "import_guest": "importing.guest",
     "Compiled": "library",
     "compile": "library",
     "resolve_description": "library",
@@ -68,6 +95,12 @@ _HOMES = {
     "rebase": "lifecycle.rebase",
     "Transition": "lifecycle.transition",
     "upgrade": "lifecycle.upgrade",
+    "QemuFailure": "live.child",
+    "take_hints": "live.dump",
+    "Unreachable": "live.endpoint",
+    "open_endpoint": "live.endpoint",
+    "Running": "live.running",
+    "read_running": "live.running",
     "Description": "model.guest",
     "load": "model.load",
     "load_source": "model.load",
@@ -79,7 +112,14 @@ _HOMES = {
     "parse": "syntax.parse",
     "Tree": "syntax.tree",
     "UnknownTarget": "target",
+    "find_build": "target",
     "find_target": "target",
+    "Verdict": "verify.comparison",
+    "compare_running": "verify.comparison",
+    "compare_started": "verify.comparison",
+    "Side": "verify.upgrade",
+    "Upgrade": "verify.upgrade",
+    "compare_upgrade": "verify.upgrade",
 }
 """Public name -> the module that defines it."""
 

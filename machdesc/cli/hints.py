@@ -68,7 +68,7 @@ def _dump(arguments: Namespace) -> None:
         show(f"reading {arguments.qmp}")
         running = read_running(monitor)
         words = endpoint.command_line()
-    catalog = _catalog(arguments, running)
+    catalog = catalog_of(running, arguments.catalog)
     hints = take_hints(running, catalog, words)
     if not words:
         _warn(
@@ -86,16 +86,16 @@ def _dump(arguments: Namespace) -> None:
     )
 
 
-def _catalog(arguments: Namespace, running: Running) -> Catalog:
+def catalog_of(running: Running, directory: str | None) -> Catalog:
     """The catalog that knows the running QEMU; any of its architecture, with a warning, where none does."""
     from machdesc.catalog.catalog import load_catalog
     from machdesc.target import UnknownTarget, find_build
 
     try:
-        return find_build(running.release, running.package, running.arch, arguments.catalog)[0]
+        return find_build(running.release, running.package, running.arch, directory)[0]
     except UnknownTarget as unknown:
         try:
-            catalog = load_catalog(running.arch, arguments.catalog)
+            catalog = load_catalog(running.arch, directory)
         except (OSError, ValueError, KeyError):
             fail(str(unknown))
         _warn(f"{unknown}. All that it tells is kept, also what may be no property that can be set")

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 
 import machdesc
 from machdesc.catalog.catalog import Property
+from machdesc.cli.hints import catalog_of
 from machdesc.live.cpu_flag import read_flags, split_flags
 from machdesc.live.dump import take_hints
 from tests.verify.stand_in import device, running
@@ -79,3 +83,14 @@ def test_of_a_release_that_nobody_knows_all_is_kept() -> None:
     assert found.devices[0].values == {"no-such": 1, "period": 1000}
     assert found.machine_values == {"no-such": True}
     assert found.cpu_values == {"no-such": True}
+
+
+def test_which_catalog_is_asked(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    assert catalog_of(running(), None) is CATALOG
+    assert capsys.readouterr().err == ""
+    assert catalog_of(running(version="99.0.1"), None) is CATALOG
+    assert "warning: no catalog of QEMU 99.0; there are 5.2" in capsys.readouterr().err
+    for other, directory in ((replace(running(), arch="vax"), None), (running(), str(tmp_path / "gone"))):
+        with pytest.raises(SystemExit):
+            catalog_of(other, directory)
+        assert capsys.readouterr().err.startswith("machdesc: ")
