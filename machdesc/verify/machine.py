@@ -39,7 +39,7 @@ def compare_machine(guest: Guest, running: Running, emulated: bool, findings: Fi
         if value.name == "memory-backend" and not value.value:
             findings.passed.append("machine.memory-backend: QEMU makes one by itself")
             continue
-        if value.name == _USB and value.origin != WRITTEN:
+        if value.name == _USB and value.origin != WRITTEN and _is_on(running.machine.get(_USB)):
             findings.passed.append(
                 "machine.usb: the controllers that it brings along are devices of their own"
             )
@@ -48,6 +48,10 @@ def compare_machine(guest: Guest, running: Running, emulated: bool, findings: Fi
     _compare_processors(guest, running, emulated, findings)
     _compare_memory(guest, running, findings)
     _compare_uuid(guest, running, findings)
+
+
+def _is_on(told: Told | None) -> bool:
+    return told is not None and told.value is True
 
 
 def compare_objects(guest: Guest, running: Running, replaced: frozenset[str], findings: Findings) -> None:
