@@ -8,7 +8,7 @@ first and applied together, since each is told in offsets of the text as it was.
 from __future__ import annotations
 
 from machdesc.record import Record
-from machdesc.syntax.form import KEYWORDS
+from machdesc.syntax.form import KEYWORDS, WORDS
 from machdesc.syntax.format import INDENT, quoted
 
 TYPE_CHECKING = False
@@ -84,8 +84,10 @@ def edit_statement(
 
 
 def id_text(id: str) -> str:
-    """An id as it is written: a keyword of the language stands in quotes."""
-    return quoted(id) if id in KEYWORDS else id
+    """An id as it is written: what is no NAME of the grammar, or a keyword, stands in quotes."""
+    first, others = WORDS["NAME"]
+    is_name = id[:1] in first and not id[1:].strip(others) and id not in KEYWORDS
+    return id if id and is_name else quoted(id)
 
 
 def statement_text(words: str, properties: Mapping[str, str]) -> str:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from machdesc.source import source_of
-from machdesc.syntax.edit import Edit, add_statement, apply_edits, edit_statement
+from machdesc.syntax.edit import Edit, add_statement, apply_edits, edit_statement, id_text
 from machdesc.syntax.parse import parse
 from machdesc.syntax.tree import Statement, Tree, same
 from tests.syntax.profile import examples
@@ -134,3 +134,21 @@ def test_the_tree_is_the_same_but_for_the_edit(text: str, number: int, name: str
     statements = list(tree.statements)
     statements[place] = _expected(statement, name)
     assert same(edited.statements, tuple(statements))
+
+
+@pytest.mark.parametrize(
+    ("id", "text"),
+    [
+        ("web01", "web01"),
+        ("4", "4"),
+        ("a.b+c-d", "a.b+c-d"),
+        ("drive", '"drive"'),
+        ("Windows 10", '"Windows 10"'),
+        ("äöü", '"äöü"'),
+        ("#net011", '"#net011"'),
+        ("-a", '"-a"'),
+        ("", '""'),
+    ],
+)
+def test_an_id_that_is_no_name_stands_in_quotes(id: str, text: str) -> None:
+    assert id_text(id) == text
