@@ -48,10 +48,7 @@ def run(arguments: Namespace) -> int:
             catalog, _ = find_target(running.release, running.arch, arguments.catalog)
         except UnknownTarget as unknown:
             fail(str(unknown))
-        try:
-            command_line = read_command_line(endpoint.command_line()[1:], endpoint.read_file)
-        except OSError as failed:
-            fail(f"{failed.filename}, which QEMU read with -readconfig: {failed.strerror}")
+        command_line = read_command_line(endpoint.command_line()[1:], endpoint.read_file)
         imported = import_guest(running, monitor, command_line, catalog)
     for line in imported.untold:
         print(f"machdesc: warning: {line}", file=sys.stderr)

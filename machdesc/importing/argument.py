@@ -9,18 +9,25 @@ from typing import NamedTuple, TypeAlias
 
 Tree: TypeAlias = "dict[str, Tree] | list[Tree] | str | int | float | bool"
 
-_ALONE = {
-    "nodefaults", "no-user-config", "S", "s", "daemonize", "enable-kvm", "nographic", "no-reboot",
-    "no-shutdown", "no-acpi", "no-hpet", "snapshot", "usb", "sdl", "full-screen", "no-fd-bootchk",
-    "only-migratable", "curses", "no-quit", "h", "help", "version", "win2k-hack", "singlestep",
-    "preconfig", "alt-grab", "ctrl-grab", "show-cursor", "mem-prealloc", "old-param", "rtc-td-hack",
+ALONE = {
+    "S", "alt-grab", "async-teardown", "audio-help", "ctrl-grab", "curses", "daemonize", "enable-fips",
+    "enable-kvm", "enable-sync-profile", "full-screen", "h", "help", "jitdump", "mem-prealloc", "no-acpi",
+    "no-fd-bootchk", "no-hpet", "no-quit", "no-reboot", "no-shutdown", "no-user-config", "nodefaults",
+    "nographic", "old-param", "only-migratable", "perfmap", "portrait", "preconfig", "s", "sdl",
+    "show-cursor", "singlestep", "snapshot", "usb", "version", "win2k-hack", "xen-attach",
+    "xen-domid-restrict",
 }  # fmt: skip
 """Options without a value (qemu-options.hx of 5.2 to 11.1)."""
 
-_FIRST = {"blockdev": "driver", "object": "qom-type", "netdev": "type", "chardev": "backend",
-          "audiodev": "driver", "tpmdev": "type", "fsdev": "fsdriver", "numa": "type", "cpu": "model",
-          "display": "type", "device": "driver", "vnc": "vnc", "accel": "accel", "boot": "order"}  # fmt: skip
-"""Options whose first word has no key -> the key that it may be written with."""
+_KIND = {"blockdev": "driver", "object": "qom-type", "netdev": "type", "nic": "type", "net": "type",
+         "chardev": "backend", "audiodev": "driver", "audio": "driver", "tpmdev": "type", "fsdev": "fsdriver",
+         "virtfs": "fsdriver", "numa": "type", "cpu": "model", "display": "type", "device": "driver",
+         "vnc": "vnc", "accel": "accel"}  # fmt: skip
+"""Options that begin with a kind -> the key that it may be written with."""
+
+_FIRST_KEY = {"boot": "order", "fw_cfg": "name", "machine": "type", "M": "type", "mon": "chardev",
+              "name": "guest", "sandbox": "enable"}  # fmt: skip
+"""Options whose first property may stand without its key (`implied_opt_name`) -> that key."""
 
 _NESTED = ("blockdev", "audiodev", "object", "display")
 """Options whose keys with dots mean blocks."""
@@ -47,10 +54,14 @@ class Argument(NamedTuple):
 
 
 class CommandLine:
-    """The options that a QEMU was started with, in order; none where they could not be read."""
+    """The options that a QEMU was started with, in order; none where they could not be read.
 
-    def __init__(self, arguments: Sequence[Argument]) -> None:
+    `unread` are sentences of configuration files whose options are missing.
+    """
+
+    def __init__(self, arguments: Sequence[Argument], unread: Sequence[str] = ()) -> None:
         self._arguments = arguments
+        self.unread = unread
 
     def __iter__(self) -> Iterator[Argument]:
         return iter(self._arguments)
@@ -62,6 +73,10 @@ class CommandLine:
         """The options of a name."""
         return [argument for argument in self._arguments if argument.name == name]
 
+    def together(self, *names: str) -> dict[str, Tree]:
+        """What the options of a name, or of its other names, say together: of a key the last counts."""
+        return {k: v for name in names for argument in self.all(name) for k, v in argument.properties.items()}
+
     def one(self, name: str, id: str) -> Argument | None:
         """The option of a name that gives an id."""
         return next((argument for argument in self.all(name) if argument.id == id), None)
@@ -69,22 +84,24 @@ class CommandLine:
 
 def read_command_line(words: Sequence[str], open_file: Callable[[str], str] | None = None) -> CommandLine:
     """The options of a command line, without the program. `open_file` gives the text of a file that
-    `-readconfig` names.
-
-    :raises OSError: when that cannot be read.
-    """
+    `-readconfig` names, or raises OSError or UnicodeDecodeError."""
     found: list[Argument] = []
+    unread: list[str] = []
     rest = iter(words)
     for word in rest:
         if not word.startswith("-") or word == "-":
             continue
         name = word.lstrip("-")
-        text = "" if name in _ALONE else next(rest, "")
-        if name == "readconfig" and open_file is not None:
-            found += read_config(open_file(text))
-        else:
+        text = "" if name in ALONE else next(rest, "")
+        if name != "readconfig" or open_file is None:
             found.append(_argument(name, text))
-    return CommandLine(found)
+            continue
+        try:
+            found += read_config(open_file(text))
+        except (OSError, UnicodeDecodeError) as failed:
+            reason = failed.strerror if isinstance(failed, OSError) else "is no UTF-8"
+            unread.append(f"-readconfig {text}: {reason}; what only this file says is missing")
+    return CommandLine(found, unread)
 
 
 def read_config(text: str) -> Iterator[Argument]:
@@ -106,32 +123,44 @@ def _argument(name: str, text: str) -> Argument:
             properties = json.loads(text)
         except ValueError:
             return Argument(name, "", {}, text)
-        return Argument(name, str(properties.pop(_FIRST.get(name, ""), "")), properties, text)
+        return Argument(name, str(properties.pop(_KIND.get(name, ""), "")), properties, text)
+    if name == "global":
+        return Argument(name, "", _global(text), text)
     pairs = list(_pairs(text))
-    first = ""
-    if name in _FIRST and pairs and pairs[0][1] is None:
-        first = pairs.pop(0)[0]
-    properties = {}
+    bare = pairs.pop(0)[0] if pairs and pairs[0][1] is None and name in {*_KIND, *_FIRST_KEY} else ""
+    properties = {_FIRST_KEY[name]: bare} if bare and name in _FIRST_KEY else {}
     for key, value in pairs:
-        _put(
-            properties,
-            key.split(".") if name in ("blockdev", "audiodev", "object", "display") else [key],
-            value,
-        )
+        path = key.split(".") if name in _NESTED else [key]
+        if value is not None:
+            _put(properties, path, value)
+        elif key.startswith("no") and name != "cpu":  # the older way to turn a flag off (util/qemu-option.c)
+            _put(properties, [key[2:]], "off")
+        else:
+            _put(properties, path, "on")
     properties = {key: _listed(value) for key, value in properties.items()}
-    if name == "boot" and first:
-        return Argument(name, "", {"order": first, **properties}, text)
-    if name != "boot" and not first and _FIRST.get(name):
-        first = str(properties.pop(_FIRST[name], ""))
-    return Argument(name, first, properties, text)
+    if name in _KIND:
+        return Argument(name, bare or str(properties.pop(_KIND[name], "")), properties, text)
+    return Argument(name, "", properties, text)
+
+
+def _global(text: str) -> dict[str, Tree]:
+    """`DRIVER.PROPERTY=VALUE`, where the driver ends at the first dot and a comma is like any other
+    character, or the three with their keys (softmmu/qdev-monitor.c: qemu_global_option)."""
+    driver, dot, rest = text.partition(".")
+    name, equals, value = rest.partition("=")
+    if dot and equals and not text.startswith("driver="):
+        return {"driver": driver, "property": name, "value": value}
+    return {key: value for key, value in _pairs(text) if value is not None}
 
 
 def _pairs(text: str) -> Iterator[tuple[str, str | None]]:
     """`a=1,b,c=x,,y` as keys and values; two commas are one that belongs to a value."""
     for part in _split(text):
         key, equals, value = part.partition("=")
-        if part:
-            yield key, value.replace(",,", ",") if equals else None
+        if equals:
+            yield key, value.replace(",,", ",")
+        elif part:
+            yield part.replace(",,", ","), None
 
 
 def _split(text: str) -> Iterator[str]:
@@ -147,7 +176,7 @@ def _split(text: str) -> Iterator[str]:
         part = ""
 
 
-def _put(properties: dict[str, Tree], path: list[str], value: str | None) -> None:
+def _put(properties: dict[str, Tree], path: list[str], value: str) -> None:
     """Sets a value at a path; what comes again makes a list."""
     key, *below = path
     if below:
@@ -155,14 +184,13 @@ def _put(properties: dict[str, Tree], path: list[str], value: str | None) -> Non
         if isinstance(inner, dict):
             _put(inner, below, value)
         return
-    node: Tree = "on" if value is None else value
     earlier = properties.get(key)
     if earlier is None:
-        properties[key] = node
+        properties[key] = value
     elif isinstance(earlier, list):
-        earlier.append(node)
+        earlier.append(value)
     else:
-        properties[key] = [earlier, node]
+        properties[key] = [earlier, value]
 
 
 def _listed(tree: Tree) -> Tree:

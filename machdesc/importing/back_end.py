@@ -4,28 +4,50 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import count
 from typing import Any
 
 from machdesc.importing.argument import CommandLine, Tree
-from machdesc.importing.text import head_text, statement
-from machdesc.lifecycle.amendment import value_text
+from machdesc.importing.implied import BackEnd, flash_drives, named_back_ends, nameless_netdevs
+from machdesc.importing.lasting import socket_properties
+from machdesc.importing.secret import sifted
+from machdesc.importing.text import head_text, statement, tree_text
 from machdesc.live.conversation import Refusal
 from machdesc.live.monitor import Monitor
 from machdesc.syntax.edit import id_text
 
 _WITH_ID = ("chardev", "netdev", "audiodev", "tpmdev", "fsdev")
-_PROCESS = ("overcommit", "sandbox", "action", "run-with", "spice")
-_WITH_KIND = ("display", "vnc")
+_PROCESS = ("overcommit", "sandbox", "action", "run-with", "spice", "name", "msg")
+_WITH_KIND = ("display", "vnc", "accel")
+_AS_THEY_ARE = ("no-reboot", "no-shutdown", "watchdog-action")
+"""Options that no statement says in all releases."""
+
+_MACHINE = ("machine", "M")
+_PLACE = ("if", "bus", "unit", "index")
+"""Keys of `-drive` that say where QEMU shall plug in a device that it makes."""
+
 _DISKS = ("block", "drive")
 _CACHE = ("direct", "no-flush")
 
-_NETDEV = re.compile(r"^ *\\? ?(?P<id>[^:\s]+): index=\d+,type=(?P<kind>[\w-]+),?(?P<rest>.*)$", re.MULTILINE)
+_NETDEV = re.compile(
+    r"^ *\\? ?(?P<port>hub\d+port\d+: )?(?P<id>[^:\s]+): index=\d+,type=(?P<kind>[\w-]+),?(?P<rest>.*)$",
+    re.MULTILINE,
+)
 _NETDEV_KEYS = ("ifname", "script", "downscript", "br", "path")
+"""What `info network` tells and `-netdev` takes."""
+
 _PROTOCOLS = ("file", "host_device", "host_cdrom")
 
 
 def host_statements(command_line: CommandLine, is_microvm: bool) -> Iterator[str]:
     """What the command line says of back ends and of QEMU's process."""
+    yield from _accelerators(command_line)
+    for name in _PROCESS:
+        said = {key: value for key, value in command_line.together(name).items() if key != "guest"}
+        if said:
+            yield statement((name,), said)
+    for id, properties in flash_drives(command_line).items():
+        yield statement(("drive", id_text(id)), properties)
     for argument in command_line:
         name, properties = argument.name, dict(argument.properties)
         if name == "blockdev":
@@ -33,17 +55,55 @@ def host_statements(command_line: CommandLine, is_microvm: bool) -> Iterator[str
             yield statement((name, argument.first, id_text(id)), properties)
         elif name in _WITH_ID:
             id = str(properties.pop("id", ""))
+            if name == "netdev":
+                properties = {key: _texts(value) for key, value in (properties | _queues(properties)).items()}
             yield statement((name, argument.first, id_text(id)), properties)
-        elif name == "drive" and ("id" in properties or properties.get("if") == "pflash"):
-            id = str(properties.pop("id", f"pflash{properties.get('unit', 0)}"))
-            yield statement((name, id_text(id)), properties)
-        elif name in _WITH_KIND or name == "accel":
+        elif name == "drive" and "id" in properties and properties.get("if") != "pflash":
+            yield _drive(str(properties.pop("id")), properties)
+        elif name in _WITH_KIND:
             yield statement((name, head_text(argument.first)), properties)
-        elif name in _PROCESS:
-            yield statement((name,), properties)
-        elif name == "serial" and argument.text.startswith("chardev:") and is_microvm:
-            # The port is the machine's own, and no device that could name a back end.
-            yield f'arguments ["-serial", {value_text(argument.text)}]'
+        elif name in _AS_THEY_ARE:
+            words = [f"-{name}", *([argument.text] if argument.text else [])]
+            yield f"arguments {tree_text(list(words))}"
+        elif name == "smbios" and "file" in properties:
+            # A whole table, which no statement holds.
+            yield f"arguments {tree_text(['-smbios', argument.text])}"
+    if is_microvm:
+        # The port is the machine's own, and no device that could name a back end.
+        texts = [argument.text for argument in command_line.all("serial")]
+        bare = ["null"] if len(command_line) and not command_line.all("nodefaults") else []
+        for text in texts or bare:
+            yield f"arguments {tree_text(['-serial', text])}"
+
+
+def _accelerators(command_line: CommandLine) -> Iterator[str]:
+    """`accel` of `-machine`, where `:` stands between those to be tried (softmmu/vl.c)."""
+    said = command_line.together(*_MACHINE)
+    irqchip = said.get("kernel-irqchip", said.get("kernel_irqchip"))
+    for kind in str(said.get("accel", "")).split(":"):
+        if kind:
+            kvms: dict[str, Tree] = (
+                {"kernel-irqchip": irqchip} if kind == "kvm" and irqchip is not None else {}
+            )
+            yield statement(("accel", kind), kvms)
+
+
+def _queues(properties: Mapping[str, Tree]) -> dict[str, Tree]:
+    """The number of queues that a list of descriptors stands for."""
+    return {"queues": str(properties["fds"]).count(":") + 1} if "fds" in properties else {}
+
+
+def _texts(value: Tree) -> Tree:
+    """A list of the texts that JSON wraps each into a block (qapi/common.json: String)."""
+    if isinstance(value, list):
+        return [item["str"] if isinstance(item, dict) and item.keys() == {"str"} else item for item in value]
+    return value
+
+
+def _drive(id: str, properties: Mapping[str, Tree]) -> str:
+    """A drive for a device that is described."""
+    rest = {name: value for name, value in properties.items() if name not in _PLACE}
+    return statement(("drive", id_text(id)), {"if": "none", **rest})
 
 
 class BackEnds:
@@ -53,19 +113,25 @@ class BackEnds:
     """
 
     def __init__(self, monitor: Monitor, command_line: CommandLine) -> None:
-        self._said = {argument.id for argument in command_line if argument.id}
-        self._network = monitor.human("info network")
+        self._said = {argument.id for argument in command_line if argument.id and argument.name != "nic"}
+        self._implied = dict(named_back_ends(command_line))
+        self._netdevs = _netdevs(monitor.human("info network"))
+        self._implied |= _named(self._netdevs, nameless_netdevs(command_line))
         self._chardevs = {str(c["label"]): str(c["filename"]) for c in monitor.ask("query-chardev")}
         self._blocks: list[dict[str, Any]] = monitor.ask("query-block")
         self._nodes = {str(n["node-name"]): n for n in monitor.ask("query-named-block-nodes")}
+        self._drives = [
+            a for a in command_line.all("drive") if not a.id and a.properties.get("if") != "pflash"
+        ]
         self._made: dict[str, str] = {}
+        self._names: dict[str, str] = {}
         self.untold: list[str] = []
         try:
             self._audio = {str(a["id"]): a for a in monitor.ask("query-audiodevs")}
         except Refusal:
             self._audio = {}
         kvm = bool(monitor.ask("query-kvm")["enabled"])
-        if not command_line.all("accel"):
+        if not command_line.all("accel") and not any(_accelerators(command_line)):
             self._made["accel"] = statement(("accel", "kvm" if kvm else "tcg"), {})
         self._tpms = {str(t["id"]): t for t in monitor.ask("query-tpm")}
 
@@ -81,64 +147,86 @@ class BackEnds:
         """
         if kind in _DISKS:
             return self._disk(shown, owner)
-        if shown in self._said or shown in self._made or not shown:
+        if shown in self._said or not shown:
             return shown
-        make = {"netdev": self._netdev, "chardev": self._chardev, "audiodev": self._audiodev}.get(kind)
-        if kind == "tpmdev":
-            make = self._tpmdev
-        return make(shown) if make is not None else shown
+        if shown not in self._made:
+            make = {
+                "netdev": self._netdev,
+                "chardev": self._chardev,
+                "audiodev": self._audiodev,
+                "tpmdev": self._tpmdev,
+            }.get(kind, self._other)
+            make(shown)
+        return self._names.get(shown, shown)
 
-    def _netdev(self, id: str) -> str:
-        found = {m["id"]: m for m in _NETDEV.finditer(self._network)}
-        match = found.get(id)
-        if match is None:  # behind a hub, which only a bare command line makes
-            match = next((m for m in found.values() if m["kind"] not in ("nic", "hubport")), None)
-        kind, rest = (match["kind"], match["rest"]) if match is not None else ("user", "")
-        words = dict(word.split("=", 1) for word in rest.split(",") if "=" in word)
-        kept: dict[str, Tree] = {
-            key: words[key] for key in ("ifname", "script", "downscript", "br", "path") if key in words
-        }
-        name = id if match is not None and match["id"] == id else f"net{len(self._made)}"
-        self.untold.append(f"netdev {name}: only its kind and a few of its options are told")
-        self._made[id] = statement(("netdev", kind, id_text(name)), kept)
-        self._said.add(name)
-        return name
+    def _write(self, keyword: str, kind: str, id: str, properties: Mapping[str, Tree]) -> None:
+        """Keeps a statement, and what is missing in it."""
+        name = self._names.get(id, id)
+        self._made[id] = statement((keyword, kind, id_text(name)), properties)
+        self.untold += [f"{keyword} {name}: {why}" for why in sifted(properties).missing]
 
-    def _chardev(self, id: str) -> str:
+    def _is_implied(self, id: str) -> bool:
+        """Whether an option makes this back end, which is written then."""
+        if id not in self._implied:
+            return False
+        keyword, kind, properties = self._implied[id]
+        self._write(keyword, "null" if kind == "vc" else kind, id, {} if kind == "vc" else properties)
+        return True
+
+    def _other(self, id: str) -> None:
+        self._is_implied(id)
+
+    def _netdev(self, id: str) -> None:
+        # A card behind a hub, which only a bare command line makes, has a port of that.
+        source = id if id in self._netdevs else next(iter(self._of_hub()), id)
+        if source.startswith("#") or source != id:
+            self._names[id] = self._free("net")
+        if source in self._implied:
+            self._implied[id] = self._implied[source]
+        if self._is_implied(id):
+            return
+        told = self._netdevs.get(source)
+        kind, words = (told["kind"], told["rest"]) if told is not None else ("user", "")
+        pairs = dict(word.split("=", 1) for word in words.split(",") if "=" in word)
+        self._write("netdev", kind, id, {key: pairs[key] for key in _NETDEV_KEYS if key in pairs})
+        self.untold.append(
+            f"netdev {self._names.get(id, id)}: only its kind and a few of its options are told"
+        )
+
+    def _of_hub(self) -> Iterator[str]:
+        """Back ends that are plugged into a hub."""
+        return (id for id, told in self._netdevs.items() if told["port"])
+
+    def _free(self, stem: str) -> str:
+        """An id that nothing has yet."""
+        taken = {*self._said, *self._made, *self._names.values()}
+        return next(name for name in (f"{stem}{number}" for number in count()) if name not in taken)
+
+    def _chardev(self, id: str) -> None:
+        if self._is_implied(id):
+            return
         filename = self._chardevs.get(id, "")
-        kind, _, rest = filename.partition(":")
-        properties: dict[str, Tree] = {}
-        if kind in ("unix", "disconnected"):
-            path, *options = rest.removeprefix("unix:").split(",")
-            properties = {"path": path}
-            if "server=on" in options or "server" in options:
-                properties |= {"server": "on", "wait": "off"}
+        kind = filename.partition(":")[0]
+        properties = socket_properties(filename)
+        if properties:
             kind = "socket"
-        elif kind in ("file", "pipe"):
-            properties = {"path": rest}
-        elif kind not in ("pty", "null", "stdio", "vc", "ringbuf"):
-            kind = "null"
-        if kind == "vc":
-            kind = "null"  # a window's console, and there may be no window
-        if kind != filename and kind != "file":
+        elif kind not in ("pty", "null", "stdio", "ringbuf"):
+            kind = "null"  # among them a window's console, and there may be no window
+        if kind != filename and filename != "vc":
             self.untold.append(f"chardev {id}: taken as `{kind}` from `{filename}`")
-        self._made[id] = statement(("chardev", kind, id_text(id)), properties)
-        return id
+        self._write("chardev", kind, id, properties)
 
-    def _audiodev(self, id: str) -> str:
-        told = self._audio.get(id, {})
-        self.untold.append(f"audiodev {id}: only its driver is told")
-        self._made[id] = statement(("audiodev", str(told.get("driver", "none")), id_text(id)), {})
-        return id
+    def _audiodev(self, id: str) -> None:
+        if not self._is_implied(id):
+            self.untold.append(f"audiodev {id}: only its driver is told")
+            self._write("audiodev", str(self._audio.get(id, {}).get("driver", "none")), id, {})
 
-    def _tpmdev(self, id: str) -> str:
+    def _tpmdev(self, id: str) -> None:
         options = self._tpms.get(id, {}).get("options", {})
-        kind = str(options.get("type", "passthrough"))
         properties: dict[str, Tree] = dict(options.get("data", {}))
         if isinstance(properties.get("chardev"), str):
             properties["chardev"] = self.name("chardev", str(properties["chardev"]), "")
-        self._made[id] = statement(("tpmdev", kind, id_text(id)), properties)
-        return id
+        self._write("tpmdev", str(options.get("type", "passthrough")), id, properties)
 
     def _disk(self, shown: str, owner: str) -> str:
         """The node that a device has, by its name, the name of its drive, or where it is plugged."""
@@ -153,10 +241,27 @@ class BackEnds:
         drive = str((block or {}).get("device", ""))
         if name in self._said or drive in self._said:
             return name if name in self._said else drive
+        option = next((a for a in self._drives if a.properties.get("file") == inserted.get("file")), None)
+        if option is not None and drive:
+            self._drives.remove(option)
+            self._made[drive] = _drive(drive, option.properties)
+            return drive
         name = name if name and not name.startswith("#") else re.sub(r"[^\w.-]", "-", shown) or "disk"
         if name not in self._made:
-            self._made[name] = statement(("blockdev", str(inserted["drv"]), id_text(name)), _block(inserted))
+            self._write("blockdev", str(inserted["drv"]), name, _block(inserted))
         return name
+
+
+def _netdevs(text: str) -> dict[str, re.Match[str]]:
+    """What `info network` tells of each back end, by its id."""
+    return {m["id"]: m for m in _NETDEV.finditer(text) if m["kind"] not in ("nic", "hubport")}
+
+
+def _named(netdevs: Iterable[str], made: list[BackEnd]) -> dict[str, BackEnd]:
+    """Back ends without an id by the ones that QEMU gave them: a count and two random digits
+    (util/id.c: id_generate). None where they are not as many."""
+    ids = sorted((id for id in netdevs if id.startswith("#net")), key=lambda id: int(id[4:-2]))
+    return dict(zip(ids, made, strict=True)) if len(ids) == len(made) else {}
 
 
 def _is_at(block: Mapping[str, Any], shown: str, owner: str) -> bool:

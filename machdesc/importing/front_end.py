@@ -9,6 +9,7 @@ from machdesc.catalog.catalog import Catalog
 from machdesc.hints.hint import DeviceHint
 from machdesc.importing.argument import CommandLine, Tree
 from machdesc.importing.back_end import BackEnds
+from machdesc.importing.secret import DESCRIPTORS
 from machdesc.importing.text import statement
 from machdesc.live.dump import take_hints
 from machdesc.live.qom import Told
@@ -19,6 +20,9 @@ from machdesc.syntax.edit import id_text
 
 _MADE = frozenset(("cfi.pflash01", "nvme-subsys"))
 """Types that the machine, or a controller, makes where something else asks for it."""
+
+_UNTOLD = {"fsdev": "fsdev"}
+"""Properties that name a back end of which QEMU's own description says nothing."""
 
 _NOTHING = Told("", "")
 
@@ -70,7 +74,10 @@ class Devices:
         hints = take_hints(self._running, self._catalog).devices
         for device, hint in zip(self._running.devices, hints, strict=True):
             if device.path in of:
-                hint = hint._replace(id=self._ids[device.path], given=True, bus=self._bus(device))
+                values = {name: value for name, value in hint.values.items() if name not in DESCRIPTORS}
+                hint = hint._replace(
+                    id=self._ids[device.path], given=True, bus=self._bus(device), values=values
+                )
             elif device.type not in own_types_of_any(guest):
                 continue  # a part that another device makes
             yield hint
@@ -95,7 +102,12 @@ class Devices:
                     yield device
 
     def _is_made(self, device: RunningDevice) -> bool:
-        """Whether another device made it: it lies below one, or on a bus of one, without being asked for."""
+        """Whether another device made it: it lies below one, or on a bus of one, without being asked for.
+
+        No controller makes codecs; that of `-audio model=hda` is QEMU's (hw/audio/intel-hda.c).
+        """
+        if device.bus_type == "HDA":
+            return False
         given = [other.path for other in self._running.devices if other.given]
         return any(device.path.startswith(f"{path}/") or device.bus.startswith(f"{path}/") for path in given)
 
@@ -151,7 +163,7 @@ class Devices:
         known = schema.properties(self._release) if schema is not None else {}
         yield from self._handed_on(device)
         for name, told in device.properties.items():
-            refers = known[name].refers if name in known else ""
+            refers = (known[name].refers or _UNTOLD.get(name, "")) if name in known else ""
             if not refers or not isinstance(told.value, str):
                 continue
             value = told.value

@@ -17,6 +17,7 @@ from machdesc.hints.overlay import lay_over
 from machdesc.importing.argument import CommandLine
 from machdesc.importing.back_end import BackEnds, host_statements
 from machdesc.importing.front_end import Devices
+from machdesc.importing.lasting import lasting
 from machdesc.importing.left_out import left_out
 from machdesc.importing.machine import (
     firmware_statements,
@@ -56,11 +57,13 @@ class Imported(NamedTuple):
 
 def import_guest(running: Running, monitor: Monitor, command_line: CommandLine, catalog: Catalog) -> Imported:
     """Describes a guest, which is only asked."""
+    untold = [*left_out(command_line), *([] if len(command_line) else [_UNREAD])]
+    chardevs = {str(c["label"]): str(c["filename"]) for c in monitor.ask("query-chardev")}
+    command_line = lasting(command_line, chardevs)
     back_ends = BackEnds(monitor, command_line)
     devices = Devices(running, command_line, catalog, _own_types(running, command_line, catalog))
     text = _skeleton(running, command_line, catalog, devices, back_ends)
-    untold = [*devices.untold, *back_ends.untold, *left_out(command_line)]
-    untold += [] if len(command_line) else [_UNREAD]
+    untold = [*devices.untold, *back_ends.untold, *untold]
     description, diagnostics = load_source(source_of(text, _NAME))
     if description is None or has_errors(diagnostics):
         return Imported(text, diagnostics, untold)
@@ -98,7 +101,7 @@ def _skeleton(
         *numa_statements(command_line),
         *devices.statements(back_ends),
         *firmware_statements(running, command_line),
-        *global_statements(command_line),
+        *global_statements(running, command_line),
     ]
     is_microvm = running.machine_type == "microvm"
     return _whole(outside, [*host_statements(command_line, is_microvm), *back_ends.statements()])

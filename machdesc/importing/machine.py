@@ -6,9 +6,11 @@ from collections.abc import Iterator
 
 from machdesc.catalog.catalog import Catalog
 from machdesc.importing.argument import CommandLine, Tree
+from machdesc.importing.implied import flash_drives
 from machdesc.importing.text import statement
 from machdesc.live.qom import Object
 from machdesc.live.running import Running
+from machdesc.model.merge import REPEATABLE_SMBIOS
 from machdesc.resolve.block import TOPOLOGY
 from machdesc.resolve.machine import machine_name
 from machdesc.syntax.edit import id_text
@@ -82,38 +84,54 @@ def firmware_statements(running: Running, command_line: CommandLine) -> Iterator
         value = str(told.value) if told is not None else ""
         if value and not (name == "firmware" and value in _DEFAULT_FIRMWARE):
             boot[name] = value
-    for argument in command_line.all("boot"):
-        boot |= argument.properties
+    boot |= command_line.together("boot")
     if boot:
         yield statement(("boot",), boot)
-    for argument in command_line.all("rtc"):
-        yield statement(("rtc",), argument.properties)
-    for argument in command_line.all("smbios"):
-        properties = dict(argument.properties)
-        yield statement(("smbios", str(properties.pop("type", "0"))), properties)
+    if command_line.all("rtc"):
+        yield statement(("rtc",), command_line.together("rtc"))
+    for type, properties in _smbios(command_line):
+        yield statement(("smbios", type), properties)
     for argument in command_line.all("fw_cfg"):
         properties = dict(argument.properties)
         name = str(properties.pop("name", ""))
         yield statement(("fw_cfg", quoted(name)), properties)
 
 
-def global_statements(command_line: CommandLine) -> Iterator[str]:
-    """`global`"""
+def global_statements(running: Running, command_line: CommandLine) -> Iterator[str]:
+    """`global`, of each type once; those of the CPU's own type are flags of `cpu`, which may name another
+    version of the model."""
+    drivers = dict.fromkeys(driver for driver, _, _ in _globals(command_line))
+    for driver in drivers:
+        if driver != _cpu_type(running):
+            values = {name: value for of, name, value in _globals(command_line) if of == driver}
+            yield statement(("global", driver), values)
+
+
+def _globals(command_line: CommandLine) -> Iterator[tuple[str, str, Tree]]:
     for argument in command_line.all("global"):
-        properties = argument.properties
-        if "driver" in properties:
-            name, value = str(properties["property"]), properties["value"]
-            yield statement(("global", str(properties["driver"])), {name: value})
-        else:
-            for key, value in properties.items():
-                driver, _, name = key.rpartition(".")
-                yield statement(("global", driver), {name: value})
+        driver, name, value = map(argument.properties.get, ("driver", "property", "value"))
+        if driver and name and value is not None:
+            yield str(driver), str(name), value
+
+
+def _smbios(command_line: CommandLine) -> Iterator[tuple[str, dict[str, Tree]]]:
+    """Type and properties of each table; of most types there is one, in which a later option's keys count."""
+    found: dict[str, dict[str, Tree]] = {}
+    for argument in command_line.all("smbios"):
+        properties = dict(argument.properties)
+        type = str(properties.pop("type", "0"))
+        if type in REPEATABLE_SMBIOS:
+            yield type, properties
+        elif "file" not in properties:
+            found.setdefault(type, {}).update(properties)
+    yield from found.items()
 
 
 def _references(running: Running, command_line: CommandLine, catalog: Catalog) -> Iterator[tuple[str, Tree]]:
+    said = flash_drives(command_line)  # which -machine must not name again
     for name in ("pflash0", "pflash1"):
         told = running.machine.get(name)
-        if told is not None and isinstance(told.value, str) and told.value:
+        if told is not None and isinstance(told.value, str) and told.value and told.value not in said:
             yield name, told.value
     memory = running.machine.get("memory-backend")
     default = _default_ram(running, catalog)
@@ -128,17 +146,20 @@ def cpu_flags(command_line: CommandLine) -> dict[str, str]:
     flags = {}
     said = next(reversed(command_line.all("cpu")), None)
     for key, value in said.properties.items() if said is not None else ():
-        if key[0] in "+-":
+        if key[:1] in ("+", "-"):
             flags[key[1:]] = "on" if key[0] == "+" else "off"
-        elif key not in ("enforce", "check"):
+        elif key not in ("enforce", "check", ""):
             flags[key] = str(value)
     return flags
 
 
+def _cpu_type(running: Running) -> str:
+    return running.cpus[0].type if running.cpus else ""
+
+
 def _cpu(running: Running, command_line: CommandLine, catalog: Catalog) -> tuple[str, str, dict[str, Tree]]:
-    """Model, version, and the flags that the command line gives."""
-    type = running.cpus[0].type if running.cpus else ""
-    name = type.removesuffix(f"-{running.arch}-cpu")
+    """Model, version, and the flags that the command line gives; those of `-cpu` come last."""
+    name = _cpu_type(running).removesuffix(f"-{running.arch}-cpu")
     base, dash, version = name.rpartition("-v")
     known = catalog.cpu_model(name, running.release)
     if not (dash and version.isdecimal()):
@@ -146,7 +167,8 @@ def _cpu(running: Running, command_line: CommandLine, catalog: Catalog) -> tuple
         base, version = (name, alias.rpartition("-v")[2]) if alias.startswith(f"{name}-v") else (name, "")
         if running.machine_type == "microvm":
             base, version = name, ""
-    return base, version, dict(cpu_flags(command_line))
+    globals_ = {name: value for of, name, value in _globals(command_line) if of == _cpu_type(running)}
+    return base, version, {**globals_, **cpu_flags(command_line)}
 
 
 def _topology(running: Running) -> dict[str, Tree]:

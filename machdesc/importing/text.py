@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from machdesc.importing.argument import Tree
-from machdesc.importing.left_out import without_secrets
+from machdesc.importing.secret import sifted
 from machdesc.lifecycle.amendment import value_text
 from machdesc.syntax.edit import id_text, statement_text
 from machdesc.syntax.format import quoted
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 
 def statement(words: Iterable[str], properties: Mapping[str, Tree]) -> str:
-    """A statement from its words and properties, without secrets."""
-    texts = {name: tree_text(value) for name, value in without_secrets(properties).items()}
+    """A statement from its words and properties, without secrets and descriptors."""
+    texts = {name: tree_text(value) for name, value in sifted(properties).kept.items()}
     return statement_text(" ".join(word for word in words if word), texts)
 
 

@@ -19,7 +19,7 @@ _SINGLE = frozenset(("guest", "machine", "machine-type", "cpu", "memory", "boot"
 _BY_ID = frozenset(("device", "object", "drive", "fw_cfg", "monitor", *BACK_ENDS))
 _BY_HEAD = frozenset(("smbios", "global", "accel", "display", "vnc"))
 
-_REPEATABLE_SMBIOS = ("8", "9", "11", "41")
+REPEATABLE_SMBIOS = ("8", "9", "11", "41")
 """SMBIOS types of which QEMU keeps every `-smbios`; of others, the last (hw/smbios/smbios.c)."""
 
 
@@ -31,7 +31,7 @@ def key(statement: Statement) -> tuple[str, str] | None:
     if keyword in _SINGLE:
         return keyword, ""
     if keyword in _BY_HEAD and statement.head is not None:
-        if keyword == "smbios" and statement.head.text in _REPEATABLE_SMBIOS:
+        if keyword == "smbios" and statement.head.text in REPEATABLE_SMBIOS:
             return None
         return keyword, statement.head.text
     if keyword == "ignore" and statement.head is not None and statement.id is not None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from machdesc.importing.argument import Argument, read_command_line
@@ -29,7 +31,17 @@ def one(*words: str) -> Argument:
          {"node-name": "d", "file": "f"}),
         (("-blockdev", "quorum,node-name=q,children.0=a,children.1=b"), "quorum",
          {"node-name": "q", "children": ["a", "b"]}),
-        (("-global", "ICH9-LPC.disable_s3=1"), "", {"ICH9-LPC.disable_s3": "1"}),
+        (("-global", "ICH9-LPC.disable_s3=1"), "",
+         {"driver": "ICH9-LPC", "property": "disable_s3", "value": "1"}),
+        (("-global", "qemu64-x86_64-cpu.sse4.1=a,b"), "",
+         {"driver": "qemu64-x86_64-cpu", "property": "sse4.1", "value": "a,b"}),
+        (("-global", "driver=a,property=b.c,value=d"), "", {"driver": "a", "property": "b.c", "value": "d"}),
+        (("-sandbox", "on,obsolete=deny"), "", {"enable": "on", "obsolete": "deny"}),
+        (("-fw_cfg", "opt/x,string=y"), "", {"name": "opt/x", "string": "y"}),
+        (("-name", "a,,b,debug-threads=on"), "", {"guest": "a,b", "debug-threads": "on"}),
+        (("-chardev", "socket,id=c,path=a,server,nowait"), "socket",
+         {"id": "c", "path": "a", "server": "on", "wait": "off"}),
+        (("-cpu", "host,=on,nonstop"), "host", {"": "on", "nonstop": "on"}),
         (("-cpu", "Haswell,-avx,+pcid,vmx=off"), "Haswell", {"-avx": "on", "+pcid": "on", "vmx": "off"}),
         (("-boot", "cd,menu=on"), "", {"order": "cd", "menu": "on"}),
         (("-boot", "order=n"), "", {"order": "n"}),
@@ -85,3 +97,27 @@ def test_ids() -> None:
     assert one("-blockdev", "raw,node-name=d").id == "d"
     assert one("-netdev", "user,id=lan").id == "lan"
     assert one("-m", "1G").id == ""
+
+
+def _no_utf8(name: str) -> str:
+    return b"\xff".decode("utf-8")
+
+
+def _not_there(name: str) -> str:
+    raise FileNotFoundError(2, "No such file or directory", name)
+
+
+@pytest.mark.parametrize(
+    ("open_file", "reason"), [(_no_utf8, "is no UTF-8"), (_not_there, "No such file or directory")]
+)
+def test_a_configuration_file_that_cannot_be_read_is_told(
+    open_file: Callable[[str], str], reason: str
+) -> None:
+    found = read_command_line(["-readconfig", "a.cfg", "-m", "1G"], open_file)
+    assert [argument.name for argument in found] == ["m"]
+    assert found.unread == [f"-readconfig a.cfg: {reason}; what only this file says is missing"]
+
+
+def test_what_options_of_a_name_say_together() -> None:
+    found = read_command_line(["-M", "pc,usb=on", "-machine", "usb=off,accel=tcg"])
+    assert found.together("M", "machine") == {"type": "pc", "usb": "off", "accel": "tcg"}
