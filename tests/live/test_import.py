@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import shlex
+import socket
 import subprocess
 import tempfile
 import time
@@ -15,7 +17,7 @@ import pytest
 import machdesc
 from machdesc.cli.main import main
 from machdesc.hints.hint import Hints
-from machdesc.importing.argument import read_command_line
+from machdesc.importing.argument import ALONE, read_command_line
 from machdesc.importing.guest import import_guest
 from machdesc.live.dump import take_hints
 from machdesc.live.endpoint import open_endpoint
@@ -23,7 +25,7 @@ from machdesc.live.guest import start_guest, view_guest
 from machdesc.live.harmless import replace_back_ends
 from machdesc.live.running import read_running
 from machdesc.live.view import differences
-from tests.live.binary import Binary
+from tests.live.binary import RELEASES, Binary
 from tests.live.conftest import binary_or_skip
 from tests.truth.observation import EXAMPLES, Bench, benches, compiled
 
@@ -62,8 +64,52 @@ LINES = {
     "-device lsi53c895a -drive file={folder}/a.img,if=none,id=d,format=raw -device scsi-hd,drive=d -usb "
     "-device usb-storage,drive=e -drive file={folder}/b.img,if=none,id=e,readonly=on,format=raw "
     "-parallel none -serial null -vga cirrus",
+    "flash and files": "-M q35 -name 'Windows 10' -m 256 -drive if=pflash,format=raw,file={folder}/a.img "
+    "-drive if=pflash,format=raw,file={folder}/b.img -serial file:{folder}/serial "
+    "-serial unix:{folder}/s,server,nowait -nic user,model=e1000,hostfwd=tcp::0-:22 -nic user "
+    "-audio none,model=hda -virtfs local,path={folder},mount_tag=x,security_model=none -no-reboot "
+    "-global qemu64-x86_64-cpu.sse4.1=on -sandbox on,obsolete=deny -fw_cfg opt/x,string=y",
+    "libvirt's own": "-name guest=äöü,debug-threads=on -no-user-config -nodefaults -m 256 "
+    "-machine pc-q35-7.2,usb=off,vmport=off,hpet=off,dump-guest-core=off,memory-backend=pc.ram "
+    """-object '{{"qom-type":"memory-backend-ram","id":"pc.ram","size":268435456}}' """
+    "-cpu Skylake-Client,hv-time=on,hv-relaxed=on,hv-vapic=on,hv-spinlocks=0x1fff,mpx=off "
+    "-chardev socket,id=charmonitor,path={folder}/m,server=on,wait=off -mon chardev=charmonitor,mode=control "
+    "-rtc base=utc,driftfix=slew -global ICH9-LPC.disable_s3=1 -global ICH9-LPC.disable_s4=1 "
+    "-boot strict=on -no-shutdown -msg timestamp=on -overcommit mem-lock=off "
+    """-netdev '{{"type":"user","id":"hostnet0","hostfwd":[{{"str":"tcp::0-:22"}}]}}' """
+    """-device '{{"driver":"virtio-net-pci","netdev":"hostnet0","id":"net0","mac":"52:54:00:e5:48:58"}}' """
+    """-audiodev '{{"id":"audio1","driver":"none"}}' -device '{{"driver":"ich9-intel-hda","id":"sound0"}}' """
+    """-device '{{"driver":"hda-duplex","bus":"sound0.0","cad":0,"audiodev":"audio1"}}' """
+    "-smbios type=11,value=a -smbios type=11,value=b -smbios type=1,manufacturer=A -smbios type=1,product=B",
+    "no screen": "-M pc,acpi=off -nographic -m 128 -drive file={folder}/a.img,format=raw,index=2 "
+    "-drive file={folder}/b.img,id=d,if=virtio,format=raw,discard=unmap -net nic,model=ne2k_pci -net user",
 }
 """Command lines that nobody compiled."""
+
+_BARE_OPTION = re.compile(r"^(-\S+(?: or -\S+)*)(?:  .*)?$", re.MULTILINE)
+"""The options of a line of QEMU's help that shows no value behind them."""
+
+_OPTION = re.compile(r"--?(\w[\w-]*)")
+
+
+@pytest.mark.parametrize("release", ["5.2", *RELEASES])
+def test_options_without_a_value(release: str) -> None:
+    """Of those whose line of help shows none, QEMU tells: it names the first word that is no option, which
+    is the next one, unless that was taken as a value."""
+    binary = binary_or_skip(release)
+    command = binary.command(binary.scratch())
+
+    def said(*words: str) -> str:
+        return subprocess.run([*command, *words], capture_output=True, text=True, check=False).stderr
+
+    help = subprocess.run([*command, "--help"], capture_output=True, text=True, check=True).stdout
+    names = {name for line in _BARE_OPTION.findall(help) for name in _OPTION.findall(line)}
+    answers = {name: said(f"-{name}", "-no-such", "-no-such-either") for name in {*names, *ALONE}}
+    alone = {name for name, answer in answers.items() if "-no-such: invalid option" in answer}
+    valued = {name for name, answer in answers.items() if "-no-such-either: invalid option" in answer}
+    assert len(alone) > 20
+    assert alone <= ALONE
+    assert not valued & ALONE
 
 
 @pytest.fixture(scope="module")
@@ -112,11 +158,22 @@ def running(binary: Binary, words: list[str], folder: Path) -> Iterator[str]:
             assert process.poll() is None, process.communicate()[1]
             assert time.monotonic() < deadline
             time.sleep(0.02)
+        _await_listener(str(folder / "q"), deadline)
         yield str(folder / "q")
     finally:
         process.kill()
         process.communicate()
         (folder / "q").unlink(missing_ok=True)
+
+
+def _await_listener(where: str, deadline: float) -> None:
+    """Returns when somebody listens at a socket, which is there a little earlier."""
+    while True:
+        with socket.socket(socket.AF_UNIX) as client:
+            if client.connect_ex(where) == 0:
+                return
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
 
 
 def _hints(where: str) -> Hints:
