@@ -28,6 +28,9 @@ _PLACE = ("if", "bus", "unit", "index")
 
 _DISKS = ("block", "drive")
 _CACHE = ("direct", "no-flush")
+_OF_A_NODE = {*_PLACE, "media", "file", "format", "cache", "readonly", "read-only", "detect-zeroes"}
+"""Keys of `-drive` that say where it is, or that the monitor tells of its node."""
+
 
 _NETDEV = re.compile(
     r"^ *\\? ?(?P<port>hub\d+port\d+: )?(?P<id>[^:\s]+): index=\d+,type=(?P<kind>[\w-]+),?(?P<rest>.*)$",
@@ -107,13 +110,10 @@ def _drive(id: str, properties: Mapping[str, Tree]) -> str:
 
 
 class BackEnds:
-    """Back ends that devices name and that the command line does not: asked for over the monitor.
-
-    `untold` are sentences of what could not be found out.
-    """
+    """Back ends that devices name and that the command line does not: asked for over the monitor."""
 
     def __init__(self, monitor: Monitor, command_line: CommandLine) -> None:
-        self._said = {argument.id for argument in command_line if argument.id and argument.name != "nic"}
+        self._said = {a.id for a in command_line if a.id and a.name in (*_WITH_ID, "blockdev", "drive")}
         self._implied = dict(named_back_ends(command_line))
         self._netdevs = _netdevs(monitor.human("info network"))
         self._implied |= _named(self._netdevs, nameless_netdevs(command_line))
@@ -125,7 +125,7 @@ class BackEnds:
         ]
         self._made: dict[str, str] = {}
         self._names: dict[str, str] = {}
-        self.untold: list[str] = []
+        self._untold: list[str] = []
         try:
             self._audio = {str(a["id"]): a for a in monitor.ask("query-audiodevs")}
         except Refusal:
@@ -138,6 +138,14 @@ class BackEnds:
     def statements(self) -> Iterable[str]:
         """Those that were made, in order."""
         return self._made.values()
+
+    def untold(self) -> Iterator[str]:
+        """Sentences of what could not be found out, once all devices have named their back ends."""
+        yield from self._untold
+        for argument in self._drives:
+            for key in argument.properties.keys() - _OF_A_NODE:
+                owner = f"-drive {argument.properties.get('file', '')}".rstrip()
+                yield f"{owner}: `{key}` is not carried over, since the drive has no id"
 
     def name(self, kind: str, shown: str, owner: str) -> str:
         """The id by which a device names a back end of a kind; empty where it has none.
@@ -163,7 +171,7 @@ class BackEnds:
         """Keeps a statement, and what is missing in it."""
         name = self._names.get(id, id)
         self._made[id] = statement((keyword, kind, id_text(name)), properties)
-        self.untold += [f"{keyword} {name}: {why}" for why in sifted(properties).missing]
+        self._untold += [f"{keyword} {name}: {why}" for why in sifted(properties).missing]
 
     def _is_implied(self, id: str) -> bool:
         """Whether an option makes this back end, which is written then."""
@@ -189,7 +197,7 @@ class BackEnds:
         kind, words = (told["kind"], told["rest"]) if told is not None else ("user", "")
         pairs = dict(word.split("=", 1) for word in words.split(",") if "=" in word)
         self._write("netdev", kind, id, {key: pairs[key] for key in _NETDEV_KEYS if key in pairs})
-        self.untold.append(
+        self._untold.append(
             f"netdev {self._names.get(id, id)}: only its kind and a few of its options are told"
         )
 
@@ -213,12 +221,12 @@ class BackEnds:
         elif kind not in ("pty", "null", "stdio", "ringbuf"):
             kind = "null"  # among them a window's console, and there may be no window
         if kind != filename and filename != "vc":
-            self.untold.append(f"chardev {id}: taken as `{kind}` from `{filename}`")
+            self._untold.append(f"chardev {id}: taken as `{kind}` from `{filename}`")
         self._write("chardev", kind, id, properties)
 
     def _audiodev(self, id: str) -> None:
         if not self._is_implied(id):
-            self.untold.append(f"audiodev {id}: only its driver is told")
+            self._untold.append(f"audiodev {id}: only its driver is told")
             self._write("audiodev", str(self._audio.get(id, {}).get("driver", "none")), id, {})
 
     def _tpmdev(self, id: str) -> None:

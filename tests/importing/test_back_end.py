@@ -45,7 +45,9 @@ def chardev(command_line: CommandLine, id: str, chardevs: Mapping[str, str]) -> 
     """The statement of a character device, and what is told of it."""
     back_ends = BackEnds(Told(chardevs), command_line)
     assert back_ends.name("chardev", id, "") == id
-    return next(line for line in back_ends.statements() if line.startswith("chardev")), back_ends.untold
+    return next(line for line in back_ends.statements() if line.startswith("chardev")), list(
+        back_ends.untold()
+    )
 
 
 def test_flash_drives_without_unit_are_counted() -> None:
@@ -150,7 +152,25 @@ def test_a_network_of_a_bare_option_has_its_options_and_an_id() -> None:
     assert back_ends.name("netdev", "#net011", "") == "net0"
     assert back_ends.name("netdev", "#net011", "") == "net0"
     assert "netdev user net0 {\n  hostfwd tcp::1-:2\n}" in list(back_ends.statements())
-    assert back_ends.untold == []
+    assert list(back_ends.untold()) == []
+
+
+def test_the_id_of_a_device_is_no_back_end() -> None:
+    command_line = read_command_line(["-device", "virtio-serial-pci,id=serial0", "-serial", "file:a"])
+    assert "path a" in chardev(command_line, "serial0", {"serial0": "file"})[0]
+
+
+def test_back_ends_of_options_that_give_an_id() -> None:
+    command_line = read_command_line(["-virtfs", "local,id=v,path=/,mount_tag=x", "-nic", "user,id=n"])
+    back_ends = BackEnds(Told({}), command_line)
+    assert back_ends.name("fsdev", "v", "") == "v"
+    assert back_ends.name("netdev", "n", "") == "n"
+    assert list(back_ends.statements())[1:] == ["fsdev local v {\n  path /\n}", "netdev user n"]
+
+
+def test_options_of_a_drive_that_is_not_found_are_told() -> None:
+    back_ends = BackEnds(Told({}), read_command_line(["-drive", "file=a,if=virtio,format=raw,aio=native"]))
+    assert list(back_ends.untold()) == ["-drive a: `aio` is not carried over, since the drive has no id"]
 
 
 def test_what_only_monitors_use_belongs_to_the_run() -> None:
