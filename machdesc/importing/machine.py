@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from machdesc.catalog.catalog import Catalog
@@ -24,6 +25,8 @@ _DEFAULT_FIRMWARE = ("bios.bin", "bios-256k.bin", "bios-microvm.bin")
 
 _RARE = ("dies", "clusters", "modules", "books", "drawers")
 """Levels of the topology that are told only where there is more than one."""
+
+_VERSIONED = re.compile(r"-v\d+-\w+-cpu$").search
 
 _QEMUS = ("chardev", "monitor")
 """What the types of objects begin with that QEMU makes for other options; seen in 11.1."""
@@ -167,8 +170,19 @@ def _cpu(running: Running, command_line: CommandLine, catalog: Catalog) -> tuple
         base, version = (name, alias.rpartition("-v")[2]) if alias.startswith(f"{name}-v") else (name, "")
         if running.machine_type == "microvm":
             base, version = name, ""
-    globals_ = {name: value for of, name, value in _globals(command_line) if of == _cpu_type(running)}
-    return base, version, {**globals_, **cpu_flags(command_line)}
+    return base, version, {**_type_values(running, command_line, catalog), **cpu_flags(command_line)}
+
+
+def _type_values(running: Running, command_line: CommandLine, catalog: Catalog) -> dict[str, Tree]:
+    """What the machine type and `-global` set of the CPU's very type, which is not that of a model's version:
+    `qemu64-x86_64-cpu` has another family before pc-q35-6.0, `qemu64-v1-x86_64-cpu` has not."""
+    type = _cpu_type(running)
+    compat = {t for release in catalog.releases for t in catalog.compat(running.machine_type, release) or ()}
+    names = sorted({name for of, name, _ in compat if of == type and not _VERSIONED(type)})
+    told = running.cpus[0].properties if running.cpus else {}
+    of_type = ((name, told[name].value) for name in names if name in told)
+    said = [(name, value) for of, name, value in _globals(command_line) if of == type]
+    return {**{name: value for name, value in of_type if isinstance(value, (bool, int, str))}, **dict(said)}
 
 
 def _topology(running: Running) -> dict[str, Tree]:

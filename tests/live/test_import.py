@@ -81,7 +81,7 @@ LINES = {
     """-audiodev '{{"id":"audio1","driver":"none"}}' -device '{{"driver":"ich9-intel-hda","id":"sound0"}}' """
     """-device '{{"driver":"hda-duplex","bus":"sound0.0","cad":0,"audiodev":"audio1"}}' """
     "-smbios type=11,value=a -smbios type=11,value=b -smbios type=1,manufacturer=A -smbios type=1,product=B",
-    "no screen": "-M pc,acpi=off -nographic -m 128 -drive file={folder}/a.img,format=raw,index=2 "
+    "no screen": "-M pc-i440fx-5.2,acpi=off -nographic -m 128 -drive file={folder}/a.img,format=raw,index=2 "
     "-drive file={folder}/b.img,id=d,if=virtio,format=raw,discard=unmap -net nic,model=ne2k_pci -net user",
 }
 """Command lines that nobody compiled."""
