@@ -75,6 +75,8 @@ FAMILIES: dict[str, tuple[tuple[str, str], ...]] = {
     "device_id": (("scsi-disk-base", "disk_name"),),
     "ver": _each(("scsi-disk-base", "ide-device"), "disk_name"),
     "serial": (("ide-device", "disk_name"),),
+    "eui64": (("nvme-ns", "disk_name"),),
+    "nqn": (("nvme-subsys", "disk_name"),),
     "addr": _each(_DIMMS, "memory"),
     "memaddr": _each(_DIMMS, "memory"),
     "slot": _each(_DIMMS, "memory"),

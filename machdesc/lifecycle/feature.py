@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from machdesc.backend.release import at_least
 from machdesc.check.difference import Difference
-from machdesc.check.part.device import title
+from machdesc.check.part.couple import title
 from machdesc.check.visible import contract
 from machdesc.lifecycle.amendment import value_text
 from machdesc.lifecycle.upgrade import CPU, MACHINE, machine_version, newest_cpu, newest_release

@@ -2,7 +2,8 @@
 
 Sources: `scsi_realize`, `scsi_hd_realize` and `scsi_cd_realize` in hw/scsi/scsi-disk.c;
 `ide_init_drive` and `ide_init1` in hw/ide/core.c, which counts units as their buses are made, two
-for each; `qemu_hw_version` in util/osdep.c, which machine types before 2.5 replace.
+for each; `qemu_hw_version` in util/osdep.c, which machine types before 2.5 replace; `nvme_ns_init` in
+hw/nvme/ns.c and `nvme_subsys_setup` in hw/nvme/subsys.c.
 """
 
 from __future__ import annotations
@@ -14,18 +15,23 @@ if TYPE_CHECKING:
     from machdesc.resolve.guest import Device, Guest
 
 _HW_VERSION = "2.5+"
+_EUI64 = 0x5254000000000000
+"""NVME_EUI64_DEFAULT of hw/nvme/nvme.h; the first namespace has the next number."""
 
 
 def derive(guest: Guest, device: Device, base: Effective) -> Effective:
-    """`vendor`, `product`, `ver`, `device_id` and an IDE disk's `serial`: texts."""
+    """`vendor`, `product`, `ver`, `device_id`, an IDE disk's `serial`, a subsystem's `nqn`: texts; a
+    namespace's `eui64`: a number."""
     if base.value or device.type is None:
         return base
     if base.name == "serial":
         return _ide_serial(guest, device, base)
     if base.name == "device_id":
-        serial = effective(guest, device, "serial").value
-        detail = "the serial number" if serial else "no serial number"
-        return base._replace(value=serial, origin=DERIVED, detail=detail)
+        return _device_id(guest, device, base)
+    if base.name == "nqn":
+        return base._replace(value=device.id, origin=DERIVED, detail="its id")
+    if base.name == "eui64":
+        return _eui64(guest, device, base)
     if base.name == "ver":
         return _version(guest, base)
     if base.name == "vendor":
@@ -43,12 +49,57 @@ def _version(guest: Guest, base: Effective) -> Effective:
     return base._replace(value=_HW_VERSION, origin=DERIVED, detail="of all machine types since 2.5")
 
 
+def _device_id(guest: Guest, device: Device, base: Effective) -> Effective:
+    """The serial number, or else the id of a `drive`; a block node is no such name (`blk_name`)."""
+    serial = effective(guest, device, "serial").value
+    if serial:
+        return base._replace(value=serial, origin=DERIVED, detail="the serial number")
+    names = {s.id.text for s in guest.description.host_all("drive") if s.id is not None}
+    drive = next((getattr(i.value, "text", "") for i in device.statement.properties if i.name == "drive"), "")
+    if drive in names:
+        return base._replace(value=drive, origin=DERIVED, detail="the id of its drive")
+    return base._replace(value=serial, origin=DERIVED, detail="no serial number")
+
+
+def _eui64(guest: Guest, device: Device, base: Effective) -> Effective:
+    """Where `eui64-default` is on, as under 6.1 to 7.0, a namespace that has none is given a number: QEMU
+    counts namespaces, and controllers that have a disk of their own."""
+    assert device.type is not None
+    known = device.type.properties(guest.release)
+    if "eui64-default" not in known or effective(guest, device, "eui64-default").value is not True:
+        return base
+    number = 0
+    for other in guest.devices:
+        is_namespace = other.type is not None and other.type.name == "nvme-ns"
+        has_own = other.type is not None and other.type.name == "nvme"
+        number += is_namespace or (has_own and any(i.name == "drive" for i in other.statement.properties))
+        if other is device:
+            break
+    return base._replace(value=_EUI64 + number, origin=DERIVED, detail="by the order of the namespaces")
+
+
 def _ide_serial(guest: Guest, device: Device, base: Effective) -> Effective:
-    """Units of the machine's own buses come first; how many there are before others is not told."""
-    place = device.address
-    if place is None or place.bus.owner or not place.bus.name.startswith("ide."):
+    """Units of the machine's own buses come first, then those of others as these are made."""
+    place, buses = device.address, _ide_buses(guest)
+    if place is None or not place.unit or place.bus.name not in buses:
         why = "QEMU counts the units of all IDE buses as it makes them"
         return base._replace(value=None, origin=UNKNOWN, detail=why)
     unit = dict(place.properties).get("unit", "0")
-    number = 2 * int(place.bus.name.removeprefix("ide.")) + int(unit) + 1
-    return base._replace(value=f"QM{number:05d}", origin=DERIVED, detail="by the unit on the machine's buses")
+    number = 2 * buses.index(place.bus.name) + int(unit) + 1
+    return base._replace(value=f"QM{number:05d}", origin=DERIVED, detail="by the unit on all IDE buses")
+
+
+def _ide_buses(guest: Guest) -> list[str]:
+    """The names of all IDE buses in the order in which QEMU makes them."""
+    made = [device.id for device in guest.devices]
+    buses = [bus for bus in guest.buses.values() if bus.type == "IDE"]
+    own = [bus.name for bus in buses if not bus.owner and not _is_without_sata(guest)]
+    others = sorted((bus for bus in buses if bus.owner), key=lambda bus: made.index(bus.owner))
+    return [*own, *(bus.name for bus in others)]
+
+
+def _is_without_sata(guest: Guest) -> bool:
+    """Whether the machine's own controller is switched off (`sata` in hw/i386/pc_q35.c)."""
+    machine = guest.description.one("machine")
+    items = machine.properties if machine is not None else ()
+    return any(item.name == "sata" and getattr(item.value, "text", "") == "off" for item in items)

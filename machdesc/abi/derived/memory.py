@@ -8,6 +8,7 @@ hw/mem/pc-dimm.c, which give the first free place and slot; `virtio_mem_device_r
 from __future__ import annotations
 
 from machdesc.abi.effective import DERIVED, UNKNOWN, Effective
+from machdesc.syntax.tree import Number
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,11 +19,36 @@ def derive(guest: Guest, device: Device, base: Effective) -> Effective:
     """`addr`, `memaddr` (bytes), `slot`, and `unplugged-inaccessible`: on or off."""
     if base.name == "unplugged-inaccessible":
         return _inaccessible(guest, device, base)
+    if base.name == "slot" and _is_dimm(guest, device):
+        return _slot(guest, device, base)
     if base.value not in (0, -1) or (
         device.type is not None and base.name == "addr" and _is_pci(guest, device)
     ):
         return base
     return base._replace(value=None, origin=UNKNOWN, detail="QEMU takes the first that is free")
+
+
+def _is_dimm(guest: Guest, device: Device) -> bool:
+    return device.type is not None and "pc-dimm" in (device.type.name, *device.type.parents(guest.release))
+
+
+def _slot(guest: Guest, device: Device, base: Effective) -> Effective:
+    """The first slot that none before it has; one that is written is taken as it comes."""
+    if base.value != -1:
+        return base
+    taken: set[int] = set()
+    for other in guest.devices:
+        if other is device:
+            break
+        if _is_dimm(guest, other):
+            said = next((i.value for i in other.statement.properties if i.name == "slot"), None)
+            number = said.value if isinstance(said, Number) else -1
+            taken.add(int(number) if number >= 0 else _first_free(taken))
+    return base._replace(value=_first_free(taken), origin=DERIVED, detail="the first slot that is free")
+
+
+def _first_free(taken: set[int]) -> int:
+    return next(number for number in range(len(taken) + 1) if number not in taken)
 
 
 def _is_pci(guest: Guest, device: Device) -> bool:
