@@ -51,6 +51,7 @@ def compare(old: Guest, new: Guest) -> list[Difference]:
         return list(compare_devices(old, new))
     from machdesc.check.part.accelerator import compare_accelerator
     from machdesc.check.part.block import compare_blocks
+    from machdesc.check.part.drive import compare_drives
     from machdesc.check.part.machine import compare_machine
     from machdesc.check.part.memory import compare_memory
     from machdesc.check.part.onboard import compare_own_devices
@@ -70,6 +71,7 @@ def compare(old: Guest, new: Guest) -> list[Difference]:
         *compare_accelerator(old, new),
         *compare_memory(old, new),
         *compare_devices(old, new),
+        *compare_drives(old, new),
         *compare_blocks(old, new),
         *compare_globals(old, new),
     ]

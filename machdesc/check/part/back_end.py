@@ -21,16 +21,11 @@ if TYPE_CHECKING:
     from machdesc.syntax.tree import Property, Statement
 
 KIND_DOUBT = "what a front end offers depends on the kind of its back end"
-_SIZE_DOUBT = "a node without a size has that of its file"
 FILE_DOUBT = "what is in a file cannot be known from its name"
 
 _NET_SHOWN = ("vhost", "vhostforce", "queues", "vnet_hdr")
 """What of a netdev decides which offloads and queues its front end can offer (net/tap.c,
 hw/net/virtio-net.c: virtio_net_get_features)."""
-
-_BLOCK_SHOWN = ("read-only", "size")
-"""What of a block node its front end shows: whether it can be written, and the size of a null one."""
-
 
 _NEVER_SHOWN = ("iothread", "rng-backend")
 """What a guest cannot tell from none: the thread that serves a device, and the source of its numbers, in
@@ -48,10 +43,7 @@ def find_back_end(guest: Guest, keywords: tuple[str, ...], name: str) -> Stateme
 def compare_reference(
     old: Guest, new: Guest, subject: str, refers: str, before: Property | None, after: Property | None
 ) -> Iterable[Difference]:
-    """What the back ends behind a property show; their ids are the host's business."""
-    if refers == "block":
-        yield from compare_block_node(old, new, subject, "", before, after)
-        return
+    """What the back ends behind a property show, but for block nodes; their ids are the host's business."""
     items = before, after
     spans = [item.span if item is not None else None for item in items]
     if refers in _NEVER_SHOWN:
@@ -114,54 +106,8 @@ def _shown(
     before, after = properties_of(mine), properties_of(theirs)
     for name in names:
         items = before.get(name), after.get(name)
-        unwritten = [_unwritten(side, name) for side in (mine, theirs)]
-        values = [
-            written_text(item.value) if item is not None else default
-            for item, default in zip(items, unwritten, strict=True)
-        ]
+        values = [written_text(item.value) if item is not None else "" for item in items]
         if not same_value(*values):
             texts = [shown_text(item.value) if item is not None else "" for item in items]
             spans = [item.span if item is not None else None for item in items]
-            doubt = _SIZE_DOUBT if name == "size" and not all(values) else ""
-            yield differ(rule, subject, f"`{name}` of its back end", texts, spans, doubt, "", name)
-
-
-def _unwritten(statement: Statement, name: str) -> str:
-    """What a back end has of a property where nothing is written: a null disk is 1 GiB (block/null.c)."""
-    kind = statement.head.text if statement.head is not None else ""
-    return str(1 << 30) if name == "size" and kind in ("null-co", "null-aio") else ""
-
-
-def compare_block_node(
-    old: Guest, new: Guest, subject: str, name: str, before: Property | None, after: Property | None
-) -> Iterable[Difference]:
-    """What the block nodes behind a property show. For firmware, the file is the guest's too."""
-    items = before, after
-    spans = [item.span if item is not None else None for item in items]
-    rule, missing = ("firmware", "firmware") if name.startswith("pflash") else ("disk", "back-end")
-    if (before is None) != (after is None):
-        texts = [written_text(item.value) if item is not None else "" for item in items]
-        yield differ(missing, subject, f"the node behind `{name}`" if name else "its medium", texts, spans)
-        return
-    if before is None or after is None:
-        return
-    mine, theirs = (
-        find_back_end(guest, ("blockdev", "drive"), written_text(item.value))
-        for guest, item in ((old, before), (new, after))
-    )
-    if mine is None or theirs is None:
-        return
-    yield from _shown(rule, subject, mine, theirs, _BLOCK_SHOWN)
-    if rule == "firmware":
-        files = [_file(side) for side in (mine, theirs)]
-        if files[0] != files[1]:
-            what = f"the firmware behind `{name}`"
-            yield differ(rule, subject, what, files, (heading(mine), heading(theirs)), FILE_DOUBT)
-
-
-def _file(statement: Statement) -> str:
-    """The file of a block node, wherever in it."""
-    for name, item in properties_of(statement).items():
-        if name in ("filename", "file"):
-            return written_text(item.value)
-    return ""
+            yield differ(rule, subject, f"`{name}` of its back end", texts, spans, "", "", name)

@@ -12,6 +12,7 @@ from machdesc.abi.standing import device_standing
 from machdesc.check.difference import Difference, differ
 from machdesc.check.part.back_end import compare_reference
 from machdesc.check.part.couple import new_ids, pair_devices, place, spans_of, title, type_name
+from machdesc.check.part.disk import NAMED_AFTER_DRIVES, compare_disk, compare_name, medium_behind
 from machdesc.check.part.order import FROM_ORDER, compare_order, compare_unplaced, is_reordered
 from machdesc.check.part.reach import changed_globals, reached_names
 from machdesc.check.part.section import compare_sections, compare_user_networks
@@ -46,6 +47,9 @@ _ADDRESS_RULES = {
 
 _FROM_PROCESSORS = ("num-queues", "num_queues", "vectors")
 """Properties that QEMU chooses by the number of processors, or by one of the others."""
+
+_FROM_DRIVE = ("write-cache", "device_id")
+"""Properties that QEMU chooses by the `drive` behind a device."""
 
 _FROM_MEMORY = ("unplugged-inaccessible",)
 """Properties that QEMU chooses by the memory behind a device."""
@@ -159,7 +163,7 @@ def _properties(
             elif known.refers in _DEVICES:
                 yield from _link(after, name, items, owners)
             elif not (alike and same_hosts and known.refers in _IN_HOST):
-                yield from compare_reference(old, new, title(after), known.refers, *items)
+                yield from _behind(old, new, after, known.refers, items)
     elif not same_hosts:
         yield from _references(old, new, before, after)
     if not standing:
@@ -168,6 +172,9 @@ def _properties(
         names |= dict.fromkeys(changed_names(before, old, after, new))
     if globals_:
         names |= dict.fromkeys(reached_names(new, after.type.name, globals_))
+    if not (same_statements and same_hosts):
+        has = after.type.properties(new.release)
+        names |= dict.fromkeys(name for name in _FROM_DRIVE if name in has)
     if own or names or not same_processors:
         has = after.type.properties(new.release)
         names |= dict.fromkeys(name for name in _FROM_PROCESSORS if name in has)
@@ -213,7 +220,17 @@ def _references(old: Guest, new: Guest, before: Device, after: Device) -> Iterab
     for item in after.statement.properties:
         known = after.type.properties(new.release).get(item.name)
         if known is not None and known.refers in _IN_HOST:
-            yield from compare_reference(old, new, title(after), known.refers, mine.get(item.name), item)
+            yield from _behind(old, new, after, known.refers, (mine.get(item.name), item))
+
+
+def _behind(old: Guest, new: Guest, after: Device, refers: str, items: Items) -> Iterable[Difference]:
+    """What differs behind one property of a device."""
+    if refers == "block":
+        yield from compare_disk(old, new, title(after), type_name(after), items)
+        if type_name(after) in NAMED_AFTER_DRIVES:
+            yield from compare_name(old, new, after, items)
+    else:
+        yield from compare_reference(old, new, title(after), refers, *items)
 
 
 def _link(after: Device, name: str, items: Items, owners: dict[str, str]) -> Iterable[Difference]:
@@ -235,9 +252,13 @@ def _same_bus(old: Guest, sides: tuple[Effective | None, Effective | None], owne
 
 def _effective(guest: Guest, device: Device, name: str) -> Effective | None:
     try:
-        return effective(guest, device, name)
+        found = effective(guest, device, name)
     except KeyError:
         return None
+    if name.rpartition(".")[2] == "write-cache" and found.value == "auto":
+        medium = medium_behind(guest, device)
+        return found._replace(value=medium is None or medium.has_write_cache)
+    return found
 
 
 def _property(

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from machdesc.abi.machine import machine_changed_names, machine_effective
 from machdesc.check.difference import Difference, differ
-from machdesc.check.part.back_end import compare_block_node
-from machdesc.check.part.value import heading, properties_of, same_text, same_value, shown
+from machdesc.check.part.disk import compare_firmware
+from machdesc.check.part.drive import flash_drives
+from machdesc.check.part.value import heading, properties_of, same_text, same_value, shown, written_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -13,7 +14,9 @@ if TYPE_CHECKING:
 
     from machdesc.abi.effective import Effective
     from machdesc.resolve.guest import Guest
-    from machdesc.syntax.tree import Span
+    from machdesc.syntax.tree import Property, Span
+
+    Properties = dict[str, Property]
 
 
 def compare_machine(old: Guest, new: Guest) -> list[Difference]:
@@ -41,14 +44,11 @@ def _properties(old: Guest, new: Guest) -> Iterable[Difference]:
     names = dict.fromkeys(machine_changed_names(old, new))
     if not same_text(*statements):
         names |= dict.fromkeys((*before, *after))
-    for name in (n for n in (*before, *after) if n.startswith("pflash")):
-        names[name] = None
+    yield from _firmware(old, new, (before, after))
     for name in names:
-        old_item, new_item = before.get(name), after.get(name)
         schema = new.machine_schema or old.machine_schema
         known = schema.properties(new.release).get(name) if schema is not None else None
         if known is not None and known.refers == "block":
-            yield from compare_block_node(old, new, "machine", name, old_item, new_item)
             continue
         mine, theirs = _effective(old, name), _effective(new, name)
         values = [side.value if side is not None else None for side in (mine, theirs)]
@@ -59,6 +59,20 @@ def _properties(old: Guest, new: Guest) -> Iterable[Difference]:
         what, texts = f"`{name}`", (shown(values[0]), shown(values[1]))
         rule = "ram-block" if name == "memory-backend" else "machine-property"
         yield differ(rule, "machine", what, texts, spans, doubt, "machine", name)
+
+
+def _firmware(old: Guest, new: Guest, sides: tuple[Properties, Properties]) -> Iterable[Difference]:
+    """The firmware in flash memory, which the machine names, or which drives are."""
+    drives = flash_drives(old), flash_drives(new)
+    for name in ("pflash0", "pflash1"):
+        items = [side.get(name) for side in sides]
+        named = [
+            (written_text(item.value), item.span) if item is not None else (drive.get(name, ""), None)
+            for item, drive in zip(items, drives, strict=True)
+        ]
+        (mine, old_span), (theirs, new_span) = named
+        if mine or theirs:
+            yield from compare_firmware(old, new, (mine, theirs), name, (old_span, new_span))
 
 
 def _effective(guest: Guest, name: str) -> Effective | None:

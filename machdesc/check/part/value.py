@@ -27,10 +27,6 @@ _SWITCH_NUMBERS = ("rombar",)
 is -1, in 7.2 it is 1 (hw/pci/pci.c, pci_add_option_rom)."""
 
 
-_CHOSEN = {"write-cache": ("auto", True)}
-"""What QEMU chooses for `auto`, where a node of its own is behind the device (hw/block/block.c)."""
-
-
 _WITHOUT = {"vectors": 0}
 """What a device does in a release in which it does not have the property: without `vectors` a virtio device
 has no MSI-X (virtio_pci_device_plugged in hw/virtio/virtio-pci.c)."""
@@ -46,8 +42,6 @@ def same_effect(name: str, old: object, new: object) -> bool:
     name = name.rpartition(".")[2]
     if name in _SWITCH_NUMBERS and isinstance(old, int) and isinstance(new, int):
         return (old == 0) == (new == 0)
-    auto, chosen = _CHOSEN.get(name, (None, None))
-    old, new = (chosen if value == auto and auto else value for value in (old, new))
     return same_value(old, new)
 
 

@@ -1,6 +1,7 @@
 """A device is new.
 
-What it checks: devices of the new description that have no partner in the old one.
+What it checks: devices of the new description that have no partner in the old one, and drives that bring one
+along.
 
 Why the guest notices: a new device is found; all others are as they were.
 

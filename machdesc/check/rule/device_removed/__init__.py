@@ -1,7 +1,7 @@
 """A device is gone.
 
 What it checks: devices of the old description that have no partner, by id or by type and place, in the new
-one.
+one, and drives that brought one along.
 
 Why the guest notices: hardware that it has drivers for is missing, and a saved state has a section too many.
 

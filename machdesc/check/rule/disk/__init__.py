@@ -1,8 +1,9 @@
 """The medium behind a disk shows otherwise.
 
-What it checks: whether the node can only be read, and the size of one that has no file.
+What it checks: all nodes behind it: whether they can only be read, a size that is written, the offset and the
+format of what is read; of a `drive` that brings its device along, also the write cache.
 
-Why the guest notices: the disk is read-only, or of another size.
+Why the guest notices: the disk is read-only, of another size, or has other content.
 
 How to fix: keep it.
 """
