@@ -15,6 +15,7 @@ from machdesc.check.compare import judge_all
 from machdesc.check.difference import Difference, differ
 from machdesc.check.part.machine import compare_machine, machine_span
 from machdesc.check.part.onboard import compare_own_devices
+from machdesc.check.part.reach import kind_of_property
 from machdesc.check.part.value import same_effect, shown
 from machdesc.check.visible import visibility
 from machdesc.resolve.entry import check_entries
@@ -68,7 +69,7 @@ def _devices(old: Guest, new: Guest) -> Iterable[Difference]:
         for name in standing_changes(type, before, after):
             sides = _found(before, type, name), _found(after, type, name)
             values = [side.value if side is not None else None for side in sides]
-            if same_effect(name, *values):
+            if same_effect(name, kind_of_property(after, type, name), *values):
                 continue
             doubt = next((s.detail for s in sides if s is not None and s.value is None), "")
             spans = [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from machdesc.check.difference import Difference, differ
 from machdesc.check.part.back_end import FILE_DOUBT
-from machdesc.check.part.value import properties_of, same_text, same_value, written_text
+from machdesc.check.part.value import properties_of, same_effect, same_text, written_text
 from machdesc.model.merge import key
 
 TYPE_CHECKING = False
@@ -72,7 +72,7 @@ def _block(old: Guest, new: Guest, mine: Statement | None, theirs: Statement | N
                 text or unwritten_field(side, table, name)
                 for text, side in zip(texts, (old, new), strict=True)
             ]
-        if same_value(*texts) and texts[0] == texts[1]:
+        if texts[0] == texts[1] or same_effect(name, "str", *texts):
             continue
         rule = _RULES[statement.keyword]
         if statement.keyword == "boot" and name in _KERNEL:

@@ -14,7 +14,7 @@ from machdesc.check.part.back_end import compare_reference
 from machdesc.check.part.couple import new_ids, pair_devices, place, spans_of, title, type_name
 from machdesc.check.part.disk import NAMED_AFTER_DRIVES, compare_disk, compare_name, medium_behind
 from machdesc.check.part.order import FROM_ORDER, compare_order, compare_unplaced, is_reordered
-from machdesc.check.part.reach import changed_globals, reached_names
+from machdesc.check.part.reach import changed_globals, kind_of_property, reached_names
 from machdesc.check.part.section import compare_sections, compare_user_networks
 from machdesc.check.part.value import (
     heading,
@@ -187,7 +187,8 @@ def _properties(
         sides = _effective(old, before, name), _effective(new, after, name)
         if name in _NAMING_BUSES and _same_bus(old, sides, owners):
             continue
-        difference = _property(after, name, *sides, known_on_both=standing)
+        kind = kind_of_property(new, after.type.name, name)
+        difference = _property(after, name, kind, *sides, known_on_both=standing)
         if difference is not None:
             yield difference
 
@@ -262,11 +263,11 @@ def _effective(guest: Guest, device: Device, name: str) -> Effective | None:
 
 
 def _property(
-    after: Device, name: str, old: Effective | None, new: Effective | None, known_on_both: bool
+    after: Device, name: str, kind: str, old: Effective | None, new: Effective | None, known_on_both: bool
 ) -> Difference | None:
     """The difference of one property; None when there is none."""
     values = [side.value if side is not None else value_without(name) for side in (old, new)]
-    if (old is None and new is None) or (values[0] is not None and same_effect(name, *values)):
+    if (old is None and new is None) or (values[0] is not None and same_effect(name, kind, *values)):
         return None
     doubt = ""
     for side in (old, new):

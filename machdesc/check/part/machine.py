@@ -6,7 +6,7 @@ from machdesc.abi.machine import machine_changed_names, machine_effective
 from machdesc.check.difference import Difference, differ
 from machdesc.check.part.disk import compare_firmware
 from machdesc.check.part.drive import flash_drives
-from machdesc.check.part.value import heading, properties_of, same_text, same_value, shown, written_text
+from machdesc.check.part.value import heading, properties_of, same_effect, same_text, shown, written_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -52,7 +52,8 @@ def _properties(old: Guest, new: Guest) -> Iterable[Difference]:
             continue
         mine, theirs = _effective(old, name), _effective(new, name)
         values = [side.value if side is not None else None for side in (mine, theirs)]
-        if same_value(*values) and values[0] is not None:
+        kind = known.kind if known is not None else ""
+        if values[0] is not None and same_effect(name, kind, *values):
             continue
         doubt = next((side.detail for side in (mine, theirs) if side is not None and side.value is None), "")
         spans = [side.span if side is not None else None for side in (mine, theirs)]

@@ -15,7 +15,7 @@ from machdesc.check.part.value import (
     size_text,
     written_text,
 )
-from machdesc.syntax.tree import Number
+from machdesc.syntax.tree import Number, String
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -72,10 +72,17 @@ def _item(
 ) -> Iterable[Difference]:
     """A property of a statement that differs."""
     texts = [written_text(item.value) if item is not None else "" for item in (before, after)]
-    if not same_value(*texts):
+    if not _say_the_same(before, after, texts):
         spans = [item.span if item is not None else None for item in (before, after)]
         texts = [shown_text(item.value) if item is not None else "" for item in (before, after)]
         yield differ(rule, subject, f"`{name}`", texts, spans, "", type, name)
+
+
+def _say_the_same(before: Property | None, after: Property | None, texts: list[str]) -> bool:
+    """Whether both are the same; what stands in quotes is a text."""
+    if before is not None and after is not None and isinstance(before.value, String):
+        return texts[0] == texts[1]
+    return same_value(*texts)
 
 
 def _size(statement: Statement | None) -> int:

@@ -9,6 +9,7 @@ from machdesc.abi.onboard import own_changes, own_types
 from machdesc.abi.standing import machine_standing, settings, untold
 from machdesc.check.difference import Difference, differ
 from machdesc.check.part.machine import machine_span
+from machdesc.check.part.reach import kind_of_property
 from machdesc.check.part.value import same_effect, same_value, shown
 
 TYPE_CHECKING = False
@@ -60,7 +61,8 @@ def _own_devices(old: Guest, new: Guest) -> Iterable[Difference]:
                     side.value if side is not None else _unwritten(standing, type, name)
                     for side, standing in zip(told, (before, after), strict=True)
                 ]
-                sides = None if same_effect(name, *values) else [shown(value) for value in values]
+                kind = kind_of_property(new, type, name)
+                sides = None if same_effect(name, kind, *values) else [shown(value) for value in values]
                 spans = [side.span if side is not None else s for side, s in zip(told, spans, strict=True)]
             if sides is not None:
                 what = f"`{name}` of its own `{type}`"
@@ -81,7 +83,8 @@ def _changes(type: str, old: Standing, new: Standing) -> Iterable[tuple[str, str
     if new.catalog.device(type) is not None:
         for name in own_changes(type, old, new):
             values = _unwritten(old, type, name), _unwritten(new, type, name)
-            if not same_effect(name, *values) and not _is_default(name, type, old, new):
+            kind = kind_of_property(new, type, name)
+            if not same_effect(name, kind, *values) and not _is_default(name, type, old, new):
                 yield name, shown(values[0]), shown(values[1])
     elif old.release == new.release and old.catalog is new.catalog:
         drivers = type, *new.catalog.ancestors(type, new.release)

@@ -29,6 +29,13 @@ _LEGACY_VGA = ("VGA", "cirrus-vga", "isa-cirrus-vga", "isa-vga", "qxl-vga", "vir
 """Displays that answer at the memory and the ports of VGA: `vga_init` in hw/display/vga.c."""
 
 
+_IN_DSDT = (
+    *("isa-applesmc", "isa-fdc", "isa-ipmi-bt", "isa-ipmi-kcs", "isa-parallel", "isa-serial", "pvpanic"),
+    "tpm-tis",
+)
+"""Types on ISA that describe themselves: those with TYPE_ACPI_DEV_AML_IF in hw/."""
+
+
 def is_reordered(old: Guest, new: Guest, couples: list[Couple]) -> bool:
     """Whether devices stand in another order, or some are gone or new among them."""
     ids = [device.id for device in old.devices]
@@ -44,6 +51,7 @@ def compare_order(old: Guest, new: Guest, couples: list[Couple]) -> Iterable[Dif
     """What the order of devices decides besides properties and addresses, where it is another."""
     yield from _bridges(old, new, couples)
     yield from _displays(old, new, couples)
+    yield from _described_in_acpi(old, new, couples)
 
 
 def in_both_orders(
@@ -88,6 +96,18 @@ def _displays(old: Guest, new: Guest, couples: list[Couple]) -> Iterable[Differe
         return
     texts = ", ".join(map(title, before)), ", ".join(map(title, after))
     yield differ("display-order", "displays", "the order", texts, spans_of(before[-1], after[-1]))
+
+
+def _described_in_acpi(old: Guest, new: Guest, couples: list[Couple]) -> Iterable[Difference]:
+    """Devices on ISA in another order: the DSDT has them as they stand on their bus (acpi_dscp_walk in
+    hw/acpi/acpi_interface.c, qbus_build_aml; seen of QEMU 11.1.3)."""
+    mine, theirs, partner = in_both_orders(old, new, couples)
+    sides = (
+        [device for device in mine if type_name(device) in _IN_DSDT],
+        [device for device in theirs if type_name(device) in _IN_DSDT],
+    )
+    if [id(device) for device in sides[0]] != [id(device) for device in sides[1]]:
+        yield _exchanged("acpi-order", "devices on ISA", "the order", sides, partner)
 
 
 def _legacy_displays(guest: Guest) -> list[Device]:

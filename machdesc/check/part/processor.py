@@ -8,8 +8,8 @@ from machdesc.abi.processor import HOST_MODELS, cpu_changed_names, cpu_effective
 from machdesc.abi.standing import machine_standing, within
 from machdesc.abi.topology import topology
 from machdesc.check.difference import Difference, differ
-from machdesc.check.part.reach import changed_globals, reached_names
-from machdesc.check.part.value import heading, properties_of, same_text, same_value, shown
+from machdesc.check.part.reach import changed_globals, kind_of_property, reached_names
+from machdesc.check.part.value import heading, properties_of, same_effect, same_text, same_value, shown
 from machdesc.resolve.block import TOPOLOGY
 
 TYPE_CHECKING = False
@@ -65,7 +65,8 @@ def _features(old: Guest, new: Guest, alike: bool, reached: list[str]) -> Iterab
     for name in names:
         sides = _sides(old, new, name)
         values = [side.value if side is not None else None for side in sides]
-        if values[0] == values[1] or (None not in values and same_value(*values)):
+        kind = kind_of_property(new, cpu_type(new), name)
+        if values[0] == values[1] or (None not in values and same_effect(name, kind, *values)):
             continue
         if None in values and name not in written:
             # One release does not know it, or the model decides it, which is compared by itself.

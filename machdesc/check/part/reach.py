@@ -14,6 +14,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from machdesc.abi.standing import Standing
     from machdesc.resolve.guest import Guest
     from machdesc.syntax.tree import Property
 
@@ -36,11 +37,13 @@ def changed_globals(old: Guest, new: Guest) -> list[Name]:
     if not before and not after:
         return []
     texts = [{name: written_text(item.value) for name, item in side.items()} for side in (before, after)]
-    return [
-        name
-        for name in dict.fromkeys((*before, *after))
-        if name not in before or name not in after or not same_value(texts[0][name], texts[1][name])
-    ]
+    return [name for name in dict.fromkeys((*before, *after)) if texts[0].get(name) != texts[1].get(name)]
+
+
+def kind_of_property(under: Guest | Standing, type: str, name: str) -> str:
+    """The kind of a property of a device or CPU type, `PART.PROPERTY` included; empty for one not known."""
+    known = makeup_of(under.catalog, under.release, type).property(name)
+    return known.kind if known is not None else ""
 
 
 def reached_names(guest: Guest, type: str, changed: list[Name]) -> list[str]:
@@ -84,6 +87,8 @@ def compare_globals(old: Guest, new: Guest) -> Iterable[Difference]:
         if driver not in reached:
             items = before.get((driver, name)), after.get((driver, name))
             texts = [written_text(item.value) if item is not None else "" for item in items]
+            if same_value(*texts):
+                continue
             spans = [item.span if item is not None else None for item in items]
             doubt = f"no `{driver}` is described, but the machine brings devices along that are not known"
             what = f"`{name}` of `{driver}`"

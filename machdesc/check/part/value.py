@@ -14,7 +14,8 @@ _SWITCHES = {"on": "on", "true": "on", "yes": "on", "off": "off", "false": "off"
 
 
 def same_value(old: object, new: object) -> bool:
-    """Whether two values mean the same to QEMU: `on` and true, 16 and 0x10, equal texts."""
+    """Whether two values mean the same to QEMU where nothing tells their kind: `on` and true, 16 and 0x10,
+    equal texts."""
     return (
         old == new
         if type(old) is type(new) and not isinstance(old, str)
@@ -27,6 +28,23 @@ _SWITCH_NUMBERS = ("rombar",)
 is -1, in 7.2 it is 1 (hw/pci/pci.c, pci_add_option_rom)."""
 
 
+def _mac(text: str) -> str:
+    return text.lower().replace("-", ":")
+
+
+def _pci_host(text: str) -> str:
+    return text.lower() if text.count(":") != 1 else f"0000:{text.lower()}"
+
+
+_SPELLINGS = {
+    "mac": _mac,  # set_mac in hw/core/qdev-properties-system.c
+    "uuid": str.lower,  # qemu_uuid_parse in util/uuid.c
+    "guid": str.lower,
+    "host": _pci_host,  # set_pci_host_devaddr in hw/core/qdev-properties-system.c
+}
+"""Texts that QEMU reads as numbers, so that letters of both cases are the same -> how they are compared."""
+
+
 _WITHOUT = {"vectors": 0}
 """What a device does in a release in which it does not have the property: without `vectors` a virtio device
 has no MSI-X (virtio_pci_device_plugged in hw/virtio/virtio-pci.c)."""
@@ -37,16 +55,21 @@ def value_without(name: str) -> object:
     return _WITHOUT.get(name)
 
 
-def same_effect(name: str, old: object, new: object) -> bool:
-    """Whether two values of a property, of a device or `PART.PROPERTY`, do the same."""
+def same_effect(name: str, kind: str, old: object, new: object) -> bool:
+    """Whether two values of a property, of a device or `PART.PROPERTY`, do the same. Those of kind `str` are
+    compared letter by letter."""
     name = name.rpartition(".")[2]
     if name in _SWITCH_NUMBERS and isinstance(old, int) and isinstance(new, int):
         return (old == 0) == (new == 0)
-    return same_value(old, new)
+    if kind != "str":
+        return same_value(old, new)
+    if name in _SPELLINGS and isinstance(old, str) and isinstance(new, str):
+        old, new = _SPELLINGS[name](old), _SPELLINGS[name](new)
+    return old == new
 
 
 def canonical(value: object) -> str:
-    """A text that two values share when they mean the same."""
+    """A text that two values share when they mean the same, where nothing tells their kind."""
     if isinstance(value, bool):
         return "on" if value else "off"
     if isinstance(value, (list, tuple)):
@@ -54,15 +77,20 @@ def canonical(value: object) -> str:
     text = str(value)
     if text in _SWITCHES:
         return _SWITCHES[text]
-    try:
-        return str(int(text, 0))
-    except ValueError:
-        return text
+    digits = text.removeprefix("-")
+    if digits.isascii() and digits[:1].isdecimal() and "_" not in digits:
+        try:
+            return str(int(text, 0))
+        except ValueError:
+            return text
+    return text
 
 
 def shown(value: object) -> str:
     """A value for people; empty when there is none."""
-    return "" if value is None else "empty" if value == "" else canonical(value)
+    if isinstance(value, str):
+        return value or "empty"
+    return "" if value is None else canonical(value)
 
 
 def written_text(value: Value) -> str:
