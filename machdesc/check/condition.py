@@ -23,6 +23,9 @@ _NO_ERROR_REPORTING = (
     *("bochs-display", "megasas-gen2", "nec-usb-xhci", "nvme", "pvscsi", "qemu-xhci", "ufs", "vmxnet3"),
 )
 
+_OF_THE_HOST = ("vfio-pci-device", "vfio-pci", "xen-pci-passthrough")
+"""Types that show a ROM of the device itself: vfio_pci_size_rom in hw/vfio/pci.c, xen_pt_assigned_device."""
+
 
 def _value(guest: Guest, device: Device, name: str) -> object:
     """What a device has of a property; None of one that it lacks, or that is unknown."""
@@ -76,6 +79,10 @@ def _has_ats(guest: Guest, device: Device) -> bool:
 
 
 def _has_rom(guest: Guest, device: Device) -> bool:
+    """Whether a device may have a ROM; one of the host's has its own where no file is named."""
+    type = device.type.name if device.type is not None else ""
+    if any(type == name or name in guest.catalog.ancestors(type, guest.release) for name in _OF_THE_HOST):
+        return True
     return _value(guest, device, "romfile") != ""
 
 

@@ -62,7 +62,7 @@ BROKEN = [
     ("virtio-blk-pci d0", "nvme d0", "device-type", "additive"),
     ("host {", 'global virtio-net-pci { romfile "" }\nhost {', "device-property", "additive"),
     ("host {", 'smbios 1 { serial "1" }\nhost {', "smbios", "additive"),
-    ("host {", 'fw_cfg "opt/a" { string "1" }\nhost {', "fw-cfg", "additive"),
+    ("host {", 'fw_cfg "opt/a" { string "1" }\nhost {', "fw-cfg", "cold"),
     ("host {", 'boot { order "d" }\nhost {', "boot-order", "additive"),
     ("host {", "rtc { base localtime }\nhost {", "clock", "cold"),
     (" at pcie.0/02.0", "", "pci-address", "additive"),

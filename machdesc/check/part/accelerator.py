@@ -12,9 +12,16 @@ if TYPE_CHECKING:
     from machdesc.resolve.guest import Guest
     from machdesc.syntax.tree import Property, Statement
 
-_SEEN = ("kernel-irqchip", "xen-version", "xen-gnttab-max-frames", "xen-evtchn-max-pirq", "igd-passthru")
+_SEEN = (
+    "kernel-irqchip",
+    "xen-version",
+    "xen-gnttab-max-frames",
+    "xen-evtchn-max-pirq",
+    "igd-passthru",
+    "honor-guest-pat",
+)
 """What the guest sees; the rest is how the host does its work (`-accel` in qemu-options.hx; the properties
-for Xen in target/i386/kvm/kvm.c and accel/xen/xen-all.c).
+for Xen in target/i386/kvm/kvm.c and accel/xen/xen-all.c; there also how a guest's PAT is taken).
 
 KVM's own interrupt controllers have other registers than QEMU's: the version of the I/O APIC is 0x11
 in Linux (arch/x86/kvm/ioapic.h), 0x20 in QEMU (hw/intc/ioapic.c).

@@ -20,12 +20,20 @@ if TYPE_CHECKING:
     from machdesc.resolve.guest import Guest
     from machdesc.syntax.tree import Property, Statement
 
+    Items = tuple[Property | None, Property | None]
+
 KIND_DOUBT = "what a front end offers depends on the kind of its back end"
 FILE_DOUBT = "what is in a file cannot be known from its name"
 
 _NET_SHOWN = ("vhost", "vhostforce", "queues", "vnet_hdr")
 """What of a netdev decides which offloads and queues its front end can offer (net/tap.c,
-hw/net/virtio-net.c: virtio_net_get_features)."""
+hw/net/virtio-net.c: virtio_net_get_features); other cards do not ask for it."""
+
+_NET_DEFAULTS = {"vhost": "off", "vhostforce": "off", "queues": "1"}
+"""What these are where nothing is written (net_init_tap in net/tap.c)."""
+
+_ASKING = "virtio-net"
+"""What the types of cards begin with that offer what their netdev can do."""
 
 _NEVER_SHOWN = ("iothread", "rng-backend")
 """What a guest cannot tell from none: the thread that serves a device, and the source of its numbers, in
@@ -41,10 +49,11 @@ def find_back_end(guest: Guest, keywords: tuple[str, ...], name: str) -> Stateme
 
 
 def compare_reference(
-    old: Guest, new: Guest, subject: str, refers: str, before: Property | None, after: Property | None
+    old: Guest, new: Guest, subject: str, type: str, refers: str, items: Items
 ) -> Iterable[Difference]:
-    """What the back ends behind a property show, but for block nodes; their ids are the host's business."""
-    items = before, after
+    """What the back ends behind a property of a device of a type show, but for block nodes; their ids are the
+    host's business."""
+    before, after = items
     spans = [item.span if item is not None else None for item in items]
     if refers in _NEVER_SHOWN:
         return
@@ -70,7 +79,7 @@ def compare_reference(
         what = f"the kind of its {refers}"
         yield differ(rule, subject, what, kinds, (heading(mine), heading(theirs)), KIND_DOUBT)
         return
-    if refers == "netdev":
+    if refers == "netdev" and type.startswith(_ASKING):
         yield from _shown(rule, subject, mine, theirs, _NET_SHOWN)
 
 
@@ -106,7 +115,8 @@ def _shown(
     before, after = properties_of(mine), properties_of(theirs)
     for name in names:
         items = before.get(name), after.get(name)
-        values = [written_text(item.value) if item is not None else "" for item in items]
+        unwritten = _NET_DEFAULTS.get(name, "")
+        values = [written_text(item.value) if item is not None else unwritten for item in items]
         if not same_value(*values):
             texts = [shown_text(item.value) if item is not None else "" for item in items]
             spans = [item.span if item is not None else None for item in items]

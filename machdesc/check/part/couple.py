@@ -83,6 +83,12 @@ def new_ids(couples: list[Couple]) -> dict[str, str]:
     return {before.id: after.id for before, after in couples if before.id}
 
 
+def called_now(old: Guest, new: Guest, before: str, after: str) -> str:
+    """What a device that the old side calls `before` is called on the new side; not looked up where that is
+    what the new side says, `after`."""
+    return before if before == after else new_ids(pair_devices(old, new)[0]).get(before, before)
+
+
 def place(device: Device, ids: dict[str, str]) -> Place | None:
     """Where a device is: the id of the bus's owner on the new side, the rest of the bus's name, and
     the address on it. None for one that has no address."""

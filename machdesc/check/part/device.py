@@ -11,6 +11,7 @@ from machdesc.abi.makeup import makeup_of
 from machdesc.abi.standing import device_standing
 from machdesc.check.difference import Difference, differ
 from machdesc.check.part.back_end import compare_reference
+from machdesc.check.part.boot import BOOT_INDEXES, is_same_rank
 from machdesc.check.part.couple import new_ids, pair_devices, place, spans_of, title, type_name
 from machdesc.check.part.disk import NAMED_AFTER_DRIVES, compare_disk, compare_name, medium_behind
 from machdesc.check.part.order import FROM_ORDER, compare_order, compare_unplaced, is_reordered
@@ -30,12 +31,12 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from machdesc.check.part.couple import Couple
     from machdesc.check.part.reach import Name
     from machdesc.resolve.guest import Address, Device, Guest
     from machdesc.syntax.tree import Property
 
     Items = tuple[Property | None, Property | None]
-    Couples = dict[int, tuple[Device, Device]]
 
 _ADDRESS_RULES = {
     "PCI": "pci-address",
@@ -50,6 +51,8 @@ _FROM_PROCESSORS = ("num-queues", "num_queues", "vectors")
 
 _FROM_DRIVE = ("write-cache", "device_id")
 """Properties that QEMU chooses by the `drive` behind a device."""
+
+_NO_GRANULARITY = 0xFFFFFFFF
 
 _FROM_MEMORY = ("unplugged-inaccessible",)
 """Properties that QEMU chooses by the memory behind a device."""
@@ -102,7 +105,7 @@ def compare_devices(old: Guest, new: Guest) -> Iterable[Difference]:
         if same_statements and same_around and not chosen and _stand_alike(old, new, before, after):
             continue
         same = same_statements, same_processors, same_hosts, reordered
-        yield from _properties(old, new, before, after, same, globals_, owners)
+        yield from _properties(old, new, before, after, same, globals_, couples, owners)
     yield from compare_unplaced(old, new, couples)
     if reordered:
         yield from compare_order(old, new, couples)
@@ -139,6 +142,7 @@ def _properties(
     after: Device,
     same: tuple[bool, bool, bool, bool],
     globals_: list[Name],
+    couples: list[Couple],
     owners: dict[str, str],
 ) -> Iterable[Difference]:
     """The properties of one pair whose effective values differ. `same` says whether the statements, the
@@ -185,6 +189,8 @@ def _properties(
         names |= dict.fromkeys(_FROM_MEMORY)
     for name in names:
         sides = _effective(old, before, name), _effective(new, after, name)
+        if name in BOOT_INDEXES and is_same_rank(old, new, sides, couples):
+            continue
         if name in _NAMING_BUSES and _same_bus(old, sides, owners):
             continue
         kind = kind_of_property(new, after.type.name, name)
@@ -231,7 +237,7 @@ def _behind(old: Guest, new: Guest, after: Device, refers: str, items: Items) ->
         if type_name(after) in NAMED_AFTER_DRIVES:
             yield from compare_name(old, new, after, items)
     else:
-        yield from compare_reference(old, new, title(after), refers, *items)
+        yield from compare_reference(old, new, title(after), type_name(after), refers, items)
 
 
 def _link(after: Device, name: str, items: Items, owners: dict[str, str]) -> Iterable[Difference]:
@@ -256,10 +262,29 @@ def _effective(guest: Guest, device: Device, name: str) -> Effective | None:
         found = effective(guest, device, name)
     except KeyError:
         return None
-    if name.rpartition(".")[2] == "write-cache" and found.value == "auto":
-        medium = medium_behind(guest, device)
-        return found._replace(value=medium is None or medium.has_write_cache)
-    return found
+    chosen = _AS_SHOWN.get(name)
+    return found._replace(value=chosen(guest, device, found.value)) if chosen is not None else found
+
+
+def _write_cache(guest: Guest, device: Device, value: object) -> object:
+    """Whether there is a write cache: `auto` leaves it to the drive (blkconf_apply_backend_options in
+    hw/block/block.c)."""
+    if value != "auto":
+        return value
+    medium = medium_behind(guest, device)
+    return medium is None or medium.has_write_cache
+
+
+def _discard_granularity(guest: Guest, device: Device, value: object) -> object:
+    """What virtio-blk tells where nothing is written: a block (virtio_blk_update_config in
+    hw/block/virtio-blk.c)."""
+    if value != _NO_GRANULARITY or not type_name(device).startswith("virtio-blk"):
+        return value
+    return effective(guest, device, "logical_block_size").value
+
+
+_AS_SHOWN = {"write-cache": _write_cache, "discard_granularity": _discard_granularity}
+"""Properties whose value leaves what the guest sees to something else -> what it sees."""
 
 
 def _property(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from machdesc.abi.machine import machine_changed_names, machine_effective
 from machdesc.check.difference import Difference, differ
+from machdesc.check.part.block import BOOTED
 from machdesc.check.part.disk import compare_firmware
 from machdesc.check.part.drive import flash_drives
 from machdesc.check.part.value import heading, properties_of, same_effect, same_text, shown, written_text
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
     from machdesc.syntax.tree import Property, Span
 
     Properties = dict[str, Property]
+
+
+_ELSEWHERE = ("memory-backend", *BOOTED)
+"""Properties that `memory` or `boot` can say as well, with which they are compared."""
 
 
 def compare_machine(old: Guest, new: Guest) -> list[Difference]:
@@ -46,6 +51,8 @@ def _properties(old: Guest, new: Guest) -> Iterable[Difference]:
         names |= dict.fromkeys((*before, *after))
     yield from _firmware(old, new, (before, after))
     for name in names:
+        if name in _ELSEWHERE:
+            continue
         schema = new.machine_schema or old.machine_schema
         known = schema.properties(new.release).get(name) if schema is not None else None
         if known is not None and known.refers == "block":
@@ -58,8 +65,7 @@ def _properties(old: Guest, new: Guest) -> Iterable[Difference]:
         doubt = next((side.detail for side in (mine, theirs) if side is not None and side.value is None), "")
         spans = [side.span if side is not None else None for side in (mine, theirs)]
         what, texts = f"`{name}`", (shown(values[0]), shown(values[1]))
-        rule = "ram-block" if name == "memory-backend" else "machine-property"
-        yield differ(rule, "machine", what, texts, spans, doubt, "machine", name)
+        yield differ("machine-property", "machine", what, texts, spans, doubt, "machine", name)
 
 
 def _firmware(old: Guest, new: Guest, sides: tuple[Properties, Properties]) -> Iterable[Difference]:

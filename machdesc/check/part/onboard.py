@@ -22,6 +22,16 @@ if TYPE_CHECKING:
     from machdesc.syntax.tree import Span
 
 
+_SET = {
+    "isa-pit": ("iobase",),  # i8254_pit_init in include/hw/timer/i8254.h
+    "kvm-pit": ("iobase",),
+    "i8257": ("base", "page-base", "pageh-base", "dshift"),  # i8257_dma_init in hw/dma/i8257.c
+    "isa-i8259": ("iobase", "elcr_addr", "elcr_mask", "master"),  # i8259_init_chip in hw/intc/i8259_common.c
+    "kvm-i8259": ("iobase", "elcr_addr", "elcr_mask", "master"),
+}
+"""Type -> properties that the machine sets on its own device, whatever a `global` says."""
+
+
 def compare_own_devices(old: Guest, new: Guest) -> list[Difference]:
     """All that differs in them between two machine types, or by a `global`."""
     sides = old.description, new.description
@@ -52,6 +62,8 @@ def _own_devices(old: Guest, new: Guest) -> Iterable[Difference]:
     for type in sorted({*own_types(old), *own_types(new)}):
         changes = {name: sides for name, *sides in _changes(type, before, after)} if before != after else {}
         for name in dict.fromkeys((*changes, *said)):
+            if name in _SET.get(type, ()):
+                continue
             sides, spans = changes.get(name), [machine_span(old), machine_span(new)]
             told = _said(old, type, name), _said(new, type, name)
             places = (_place(before, type, name), _place(after, type, name))

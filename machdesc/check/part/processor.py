@@ -9,7 +9,15 @@ from machdesc.abi.standing import machine_standing, within
 from machdesc.abi.topology import topology
 from machdesc.check.difference import Difference, differ
 from machdesc.check.part.reach import changed_globals, kind_of_property, reached_names
-from machdesc.check.part.value import heading, properties_of, same_effect, same_text, same_value, shown
+from machdesc.check.part.value import (
+    heading,
+    properties_of,
+    same_effect,
+    same_text,
+    same_value,
+    shown,
+    written_text,
+)
 from machdesc.resolve.block import TOPOLOGY
 
 TYPE_CHECKING = False
@@ -26,6 +34,7 @@ def compare_processors(old: Guest, new: Guest) -> Iterable[Difference]:
     alike = same_text(*statements)
     globals_ = changed_globals(old, new)
     same = old.machine_name == new.machine_name and old.release == new.release and old.chain == new.chain
+    yield from _power_management(old, new)
     if alike and not globals_ and same:
         return
     yield from _model(old, new)
@@ -55,6 +64,20 @@ def _model(old: Guest, new: Guest) -> Iterable[Difference]:
     elif accelerators(new) == ("tcg",) and old.release != new.release:
         doubt = "the features that TCG emulates depend on the release"
         yield differ("cpu-host", "cpu", "the model", texts, spans, doubt)
+
+
+def _power_management(old: Guest, new: Guest) -> Iterable[Difference]:
+    """`cpu-pm`, by which a model of the host shows MONITOR and WAITPKG (host_cpu_enable_cpu_pm in
+    target/i386/host-cpu.c)."""
+    items = [
+        properties_of(next(iter(guest.description.host_all("overcommit")), None)).get("cpu-pm")
+        for guest in (old, new)
+    ]
+    texts = [written_text(item.value) if item is not None else "off" for item in items]
+    models = [cpu_model(guest).value for guest in (old, new)]
+    if texts[0] != texts[1] and all(model in HOST_MODELS for model in models):
+        spans = [item.span if item is not None else None for item in items]
+        yield differ("cpu-feature", "cpu", "`cpu-pm`", texts, spans, "", "cpu", "cpu-pm")
 
 
 def _features(old: Guest, new: Guest, alike: bool, reached: list[str]) -> Iterable[Difference]:

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     Name = tuple[str, str]
 
 
+_NO_DEVICES = ("migration",)
+"""What takes globals and is no device: how states are saved (migration/options.c)."""
+
+
 def globals_of(guest: Guest) -> dict[Name, Property]:
     """The description's own globals by driver and property; the last one counts."""
     return {
@@ -37,7 +41,25 @@ def changed_globals(old: Guest, new: Guest) -> list[Name]:
     if not before and not after:
         return []
     texts = [{name: written_text(item.value) for name, item in side.items()} for side in (before, after)]
-    return [name for name in dict.fromkeys((*before, *after)) if texts[0].get(name) != texts[1].get(name)]
+    changed = [name for name in dict.fromkeys((*before, *after)) if texts[0].get(name) != texts[1].get(name)]
+    return [*changed, *(name for name in _reordered(before, after) if name not in changed)]
+
+
+def _reordered(before: dict[Name, Property], after: dict[Name, Property]) -> list[Name]:
+    """The globals of one property that several drivers have, where they stand in another order: of those that
+    reach a device the last one counts (qdev_prop_set_globals in hw/core/qdev-properties.c)."""
+    if list(before) == list(after):
+        return []
+    orders = [
+        {name: [driver for driver, other in side if other == name] for _, name in side}
+        for side in (before, after)
+    ]
+    return [
+        (driver, name)
+        for name, drivers in orders[1].items()
+        if len(drivers) > 1 and drivers != orders[0].get(name)
+        for driver in drivers
+    ]
 
 
 def kind_of_property(under: Guest | Standing, type: str, name: str) -> str:
@@ -66,13 +88,15 @@ def reached_names(guest: Guest, type: str, changed: list[Name]) -> list[str]:
 def compare_globals(old: Guest, new: Guest) -> Iterable[Difference]:
     """Globals that reach nothing that is known of: no described device, no processor, none of the devices
     that the machine brings along. What they change in these is found with them. Where all that a machine
-    brings along is known, such globals change nothing."""
+    brings along is known, such globals change nothing, but for those of what is no device."""
     from machdesc.abi.onboard import OTHERS, own_types
     from machdesc.abi.processor import cpu_type
 
     changed = changed_globals(old, new)
     families = {guest.machine.family for guest in (old, new) if guest.machine is not None}
-    if not changed or families <= set(OTHERS):
+    if families <= set(OTHERS):
+        changed = [(driver, name) for driver, name in changed if driver in _NO_DEVICES]
+    if not changed:
         return
     described = [device.type.name for device in new.devices if device.type is not None]
     reached = {
@@ -90,6 +114,8 @@ def compare_globals(old: Guest, new: Guest) -> Iterable[Difference]:
             if same_value(*texts):
                 continue
             spans = [item.span if item is not None else None for item in items]
-            doubt = f"no `{driver}` is described, but the machine brings devices along that are not known"
+            doubt = ""
+            if driver not in _NO_DEVICES:
+                doubt = f"no `{driver}` is described, but the machine brings devices along that are not known"
             what = f"`{name}` of `{driver}`"
             yield differ("built-in-device", "machine", what, texts, spans, doubt, driver, name)
