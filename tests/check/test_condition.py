@@ -38,7 +38,7 @@ device virtio-tablet-pci tablet0 at pcie.0/09.0
 device isa-serial serial0 { chardev console }
 device virtio-rng-pci rng0 at pcie.0/0b.0 { rng random }
 device virtio-mem-pci @ 7.2 grow1 at pcie.0/0c.0 { memdev m1 }
-device nvme-subsys s0
+device nvme-subsys s0 { nqn "n" }
 device nvme-subsys s1
 device nvme nvme1 at pcie.0/0d.0 { serial "N2"  subsys s0 }
 device ich9-usb-ehci1 ehci at pcie.0/1d.7 { multifunction on }

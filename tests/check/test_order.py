@@ -134,3 +134,13 @@ device isa-serial b { index 1 }
         "acpi-order devices on ISA",
         "section-order sections",
     ]
+
+
+def test_a_subsystem_is_called_by_its_id() -> None:
+    text = """machdesc 1
+guest g
+machine q35 @ 9.2
+device nvme-subsys a
+device nvme n at pcie.0/02.0 { serial "1"  subsys a }
+"""
+    assert told(text, changed(text, ("subsys a", "subsys b"))) == ["device-property b"]

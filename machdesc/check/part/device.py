@@ -52,6 +52,9 @@ _FROM_PROCESSORS = ("num-queues", "num_queues", "vectors")
 _FROM_DRIVE = ("write-cache", "device_id")
 """Properties that QEMU chooses by the `drive` behind a device."""
 
+_FROM_ID = ("nqn",)
+"""Properties that QEMU chooses by the id of the device itself."""
+
 _NO_GRANULARITY = 0xFFFFFFFF
 
 _FROM_MEMORY = ("unplugged-inaccessible",)
@@ -185,6 +188,9 @@ def _properties(
     if reordered:
         derived = derived_names(new.catalog, new.release, after.type.name)
         names |= dict.fromkeys(name for name in FROM_ORDER if name in derived)
+    if before.id != after.id:
+        derived = derived_names(new.catalog, new.release, after.type.name)
+        names |= dict.fromkeys(name for name in _FROM_ID if name in derived)
     if after.type.name.startswith(_BY_MEMORY):
         names |= dict.fromkeys(_FROM_MEMORY)
     for name in names:
