@@ -76,7 +76,6 @@ FAMILIES: dict[str, tuple[tuple[str, str], ...]] = {
     "ver": _each(("scsi-disk-base", "ide-device"), "disk_name"),
     "serial": (("ide-device", "disk_name"),),
     "eui64": (("nvme-ns", "disk_name"),),
-    "nqn": (("nvme-subsys", "disk_name"),),
     "addr": _each(_DIMMS, "memory"),
     "memaddr": _each(_DIMMS, "memory"),
     "slot": _each(_DIMMS, "memory"),

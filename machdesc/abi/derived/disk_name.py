@@ -3,7 +3,7 @@
 Sources: `scsi_realize`, `scsi_hd_realize` and `scsi_cd_realize` in hw/scsi/scsi-disk.c;
 `ide_init_drive` and `ide_init1` in hw/ide/core.c, which counts units as their buses are made, two
 for each; `qemu_hw_version` in util/osdep.c, which machine types before 2.5 replace; `nvme_ns_init` in
-hw/nvme/ns.c and `nvme_subsys_setup` in hw/nvme/subsys.c.
+hw/nvme/ns.c.
 """
 
 from __future__ import annotations
@@ -20,16 +20,13 @@ _EUI64 = 0x5254000000000000
 
 
 def derive(guest: Guest, device: Device, base: Effective) -> Effective:
-    """`vendor`, `product`, `ver`, `device_id`, an IDE disk's `serial`, a subsystem's `nqn`: texts; a
-    namespace's `eui64`: a number."""
+    """`vendor`, `product`, `ver`, `device_id` and an IDE disk's `serial`, texts; `eui64`, a number."""
     if base.value or device.type is None:
         return base
     if base.name == "serial":
         return _ide_serial(guest, device, base)
     if base.name == "device_id":
         return _device_id(guest, device, base)
-    if base.name == "nqn":
-        return base._replace(value=device.id, origin=DERIVED, detail="its id")
     if base.name == "eui64":
         return _eui64(guest, device, base)
     if base.name == "ver":

@@ -11,12 +11,9 @@ from machdesc.abi.makeup import makeup_of
 from machdesc.abi.standing import device_standing
 from machdesc.check.difference import Difference, differ
 from machdesc.check.part.back_end import compare_reference
-from machdesc.check.part.boot import BOOT_INDEXES, is_same_rank
 from machdesc.check.part.couple import new_ids, pair_devices, place, spans_of, title, type_name
-from machdesc.check.part.disk import NAMED_AFTER_DRIVES, compare_disk, compare_name, medium_behind
 from machdesc.check.part.order import FROM_ORDER, compare_order, compare_unplaced, is_reordered
 from machdesc.check.part.reach import changed_globals, kind_of_property, reached_names
-from machdesc.check.part.section import compare_sections, compare_user_networks
 from machdesc.check.part.value import (
     heading,
     properties_of,
@@ -111,9 +108,15 @@ def compare_devices(old: Guest, new: Guest) -> Iterable[Difference]:
         yield from _properties(old, new, before, after, same, globals_, couples, owners)
     yield from compare_unplaced(old, new, couples)
     if reordered:
+        from machdesc.check.part.section import compare_sections
+
         yield from compare_order(old, new, couples)
         yield from compare_sections(old, new, couples)
-    yield from compare_user_networks(old, new, couples)
+    kinds = [s.head.text for s in old.description.host_all("netdev") if s.head is not None]
+    if "user" in kinds:
+        from machdesc.check.part.section import compare_user_networks
+
+        yield from compare_user_networks(old, new, couples)
 
 
 def _are_same(old: Address, new: Address | None) -> bool:
@@ -189,14 +192,17 @@ def _properties(
         derived = derived_names(new.catalog, new.release, after.type.name)
         names |= dict.fromkeys(name for name in FROM_ORDER if name in derived)
     if before.id != after.id:
-        derived = derived_names(new.catalog, new.release, after.type.name)
-        names |= dict.fromkeys(name for name in _FROM_ID if name in derived)
+        has = after.type.properties(new.release)
+        names |= dict.fromkeys(name for name in _FROM_ID if name in has)
     if after.type.name.startswith(_BY_MEMORY):
         names |= dict.fromkeys(_FROM_MEMORY)
     for name in names:
         sides = _effective(old, before, name), _effective(new, after, name)
-        if name in BOOT_INDEXES and is_same_rank(old, new, sides, couples):
-            continue
+        if name.startswith("bootindex"):
+            from machdesc.check.part.boot import is_same_rank
+
+            if is_same_rank(old, new, sides, couples):
+                continue
         if name in _NAMING_BUSES and _same_bus(old, sides, owners):
             continue
         kind = kind_of_property(new, after.type.name, name)
@@ -239,6 +245,8 @@ def _references(old: Guest, new: Guest, before: Device, after: Device) -> Iterab
 def _behind(old: Guest, new: Guest, after: Device, refers: str, items: Items) -> Iterable[Difference]:
     """What differs behind one property of a device."""
     if refers == "block":
+        from machdesc.check.part.disk import NAMED_AFTER_DRIVES, compare_disk, compare_name
+
         yield from compare_disk(old, new, title(after), type_name(after), items)
         if type_name(after) in NAMED_AFTER_DRIVES:
             yield from compare_name(old, new, after, items)
@@ -277,6 +285,8 @@ def _write_cache(guest: Guest, device: Device, value: object) -> object:
     hw/block/block.c)."""
     if value != "auto":
         return value
+    from machdesc.check.part.disk import medium_behind
+
     medium = medium_behind(guest, device)
     return medium is None or medium.has_write_cache
 
@@ -289,7 +299,14 @@ def _discard_granularity(guest: Guest, device: Device, value: object) -> object:
     return effective(guest, device, "logical_block_size").value
 
 
-_AS_SHOWN = {"write-cache": _write_cache, "discard_granularity": _discard_granularity}
+def _nqn(guest: Guest, device: Device, value: object) -> object:
+    """The name of an NVMe subsystem, by its id where none is written (nvme_subsys_setup in
+    hw/nvme/subsys.c)."""
+    del guest
+    return value or device.id
+
+
+_AS_SHOWN = {"write-cache": _write_cache, "discard_granularity": _discard_granularity, "nqn": _nqn}
 """Properties whose value leaves what the guest sees to something else -> what it sees."""
 
 
