@@ -41,6 +41,10 @@ _KEYS = {
 }
 """Keys of the blocks that no schema of QEMU's describes (system/vl.c: the options' own lists)."""
 
+_OF_ACCELERATORS = {"accel": "", "kernel-irqchip": "kvm", "kvm-shadow-mem": "kvm", "igd-passthru": "xen"}
+"""What QEMU takes of a machine and hands to the accelerator, and to which (system/vl.c,
+qemu_apply_legacy_machine_options): it is a setting of the host, which the text says in one place only."""
+
 _PROCESS = ("monitor", "name", "overcommit", "sandbox", "action", "msg", "run-with")
 _FLAT = frozenset(
     (*_KEYS, *_PROCESS, "numa", "smbios", "accel", "netdev", "chardev", "tpmdev", "vnc", "spice")
@@ -83,7 +87,10 @@ def check_blocks(guest: Guest) -> list[Diagnostic]:
             diagnostics += check_properties(device.type, release, properties, placed)
     machine = guest.description.one("machine")
     if machine is not None and guest.machine_schema is not None:
-        diagnostics += check_properties(guest.machine_schema, release, machine.properties)
+        own = tuple(item for item in machine.properties if item.name not in _OF_ACCELERATORS)
+        diagnostics += check_properties(guest.machine_schema, release, own)
+        if len(own) < len(machine.properties):
+            diagnostics += [_misplaced(i) for i in machine.properties if i.name in _OF_ACCELERATORS]
     cpu = guest.description.one("cpu")
     schema = catalog.cpu_schema()
     if cpu is not None:
@@ -119,6 +126,15 @@ def check_blocks(guest: Guest) -> list[Diagnostic]:
         if statement.keyword in _LISTLESS:
             diagnostics += _check_flat(statement)
     return diagnostics
+
+
+def _misplaced(item: Property) -> Diagnostic:
+    """A property of the accelerator that stands in `machine`."""
+    word = getattr(item.value, "text", "…")
+    kind = _OF_ACCELERATORS[item.name]
+    there = f"accel {kind} {{ {item.name} {word} }}" if kind else f"accel {word}"
+    message = f"`{item.name}` is a setting of the accelerator"
+    return error("accelerator-property", message, item.name_span, "", f"write in `host`: {there}")
 
 
 def _check_flat(statement: Statement) -> list[Diagnostic]:

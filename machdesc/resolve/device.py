@@ -50,6 +50,11 @@ def resolve_devices(
         if statement.id is not None and device_type is not None:
             for suffix, bus_type in device_type.offers(release).items():
                 name = statement.id.text + suffix
+                if suffix[:1] == "=":
+                    name = suffix[1:]
+                    if name in buses:
+                        # Of two of a name QEMU takes the first (system/qdev-monitor.c, qbus_find).
+                        continue
                 kind = kind_of(bus_type, catalog, release)
                 buses[name] = Bus(name, bus_type, statement.id.text, kind)
     devices: list[Device] = []
@@ -87,6 +92,12 @@ def _resolve_type(
                 f"QEMU {', '.join(having)} has it",
             )
         )
+        return None
+    model = word.removesuffix(f"-{catalog.arch}-cpu")
+    if model != word and catalog.cpu_model(model, release) is not None:
+        message = "a CPU that is plugged in at the start cannot be described"
+        help = 'raise `cpus` in the `cpu` block; or write in `host`: arguments ["-device" "…"], of which '
+        diagnostics.append(error("cpu-device", message, span, "", help + "`check` knows nothing"))
         return None
     diagnostics.append(
         error(

@@ -98,6 +98,14 @@ CASES = {
         "device pcie-root-port port at pcie.0/02.0 { chassis 1 }",
         "device e1000 addr at pcie.0/02.0",
     ),
+    "cpu-device": (
+        "device qemu64-x86_64-cpu c { socket-id 0  core-id 1  thread-id 0 }",
+        "cpu qemu64 { cpus 2  maxcpus 4 }",
+    ),
+    "accelerator-property": (
+        "machine q35 @ 9.2 { kernel-irqchip split }",
+        "host { accel kvm { kernel-irqchip split } }",
+    ),
     "bad-id": ('device e1000 "1a" at pcie.0/02.0', "device e1000 a1 at pcie.0/02.0"),
 }
 
@@ -247,6 +255,18 @@ def test_one_address_in_two_forms_is_taken(text: str) -> None:
 @pytest.mark.parametrize("unit", ["0", "1.0", "1.2.3.4.5.6", "1.", ".1", "-1", "1a", ""])
 def test_what_is_no_usb_port(unit: str) -> None:
     assert "bad-address" in codes(f"{XHCI}device usb-tablet a at x.0/{unit}")
+
+
+def test_a_bus_may_have_a_name_of_its_own() -> None:
+    text = "device sdhci-pci s at pcie.0/02.0\ndevice sd-card c at "
+    assert codes(text + "sd-bus") == []
+    (found,) = [d for d in findings(text + "sd") if d.code == "unknown-bus"]
+    assert found.allowed == "sd-bus"
+
+
+def test_a_setting_of_the_accelerator_is_told_its_place() -> None:
+    (found,) = [d for d in findings("machine q35 @ 9.2 { kernel-irqchip split }") if d.severity == "error"]
+    assert found.help == "write in `host`: accel kvm { kernel-irqchip split }"
 
 
 def test_devices_stand_behind_their_buses() -> None:
