@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from machdesc.check.baseline import AUTO, Commit, Repository, find_baseline, find_commit, repository_of
-from machdesc.check.outcome import BASE, Outcome
+from machdesc.check.outcome import Outcome
 from machdesc.check.pair import Pair, Place, disk_place
 from machdesc.model.file import DISK
 
@@ -43,8 +43,9 @@ def compare_against(
 ) -> list[Outcome]:
     """What comes of comparing files, and folders of them, with their versions in a revision.
 
-    Where a file that is named turns out to be a base, the guests in the repository that are
-    built on it are compared as well. The commits are added to `commits`; they are to be closed.
+    Of a file that is named, the guests in the repository that are built on it are compared as well;
+    one that they include and that names no guest is compared through them alone. The commits are
+    added to `commits`; they are to be closed.
 
     :raises machdesc.check.baseline.UnreadableBaseline: when the revision cannot be had.
     """
@@ -64,13 +65,14 @@ def compare_against(
         named = [name for name in shares[top] if name not in folders]
         files = list(dict.fromkeys([*named, *(inner for folder in folders for inner in DISK.below(folder))]))
         found = compare(_pairs(files, folders, repository, commit))
-        bases = [o.new.name for o in found if o.status == BASE and o.new is not None and o.new.name in named]
-        if bases:
-            from machdesc.check.dependent import find_dependents
+        if named or any(outcome.nameless for outcome in found):
+            from machdesc.check.dependent import find_dependents, find_includers, including_files, is_base
 
+            includers = find_includers(including_files(repository))
             known = {os.path.realpath(name) for name in files}
-            more = [n for n in find_dependents(repository, bases) if os.path.realpath(n) not in known]
+            more = [n for n in find_dependents(includers, named) if os.path.realpath(n) not in known]
             found += compare(_pairs(more, [], repository, commit))
+            found = [outcome for outcome in found if not is_base(outcome, includers)]
         outcomes += found
     return outcomes
 

@@ -52,6 +52,14 @@ def compare_pair(pair: Pair, terms: Terms) -> Outcome:
     old_text, new_text = _text(pair.old), _text(pair.new)
     new = _read(new_text, pair.new, terms)
     old = new if _is_same(old_text, new_text, pair, terms) else _read(old_text, pair.old, terms)
+    outcome = _compare_read(pair, old, new, terms)
+    if new.description is None or new.description.one("guest") is not None:
+        return outcome
+    return outcome._replace(nameless=not new.description.is_machine_type)
+
+
+def _compare_read(pair: Pair, old: _Read, new: _Read, terms: Terms) -> Outcome:
+    """The same for descriptions that were read."""
     sides = _side(pair.old, ""), _side(pair.new, "")
     diagnostics = [*old.diagnostics, *(new.diagnostics if new is not old else ())]
     if pair.named and (old.lack or new.lack):

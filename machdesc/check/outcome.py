@@ -52,7 +52,8 @@ class Outcome(Record):
     """What came of one pair; `old` is None for a new description, `new` for one that is removed.
 
     `diagnostics` are those on account of which it could not be compared. `ignores` are all that
-    the new description holds, `used` those that ignored something.
+    the new description holds, `used` those that ignored something. `nameless` means that the new
+    description names no guest, as one does that is there for others to include.
     """
 
     status: str
@@ -63,6 +64,7 @@ class Outcome(Record):
     diagnostics: tuple[Diagnostic, ...] = ()
     ignores: tuple[Ignore, ...] = ()
     used: tuple[Ignore, ...] = ()
+    nameless: bool = False
 
     @property
     def name(self) -> str:

@@ -142,7 +142,12 @@ def _outcomes(arguments: Namespace, terms: Terms, commits: list[Commit]) -> list
         return map_items(lambda pair: compare_pair(pair, terms), pairs, int(arguments.jobs))
 
     if arguments.against is None:
-        outcomes = compare(_pairs(arguments, commits))
+        pairs = _pairs(arguments, commits)
+        outcomes = compare(pairs)
+        if any(outcome.nameless for outcome in outcomes):
+            from machdesc.check.dependent import without_bases
+
+            outcomes = without_bases(pairs, outcomes)
     else:
         from machdesc.check.against import compare_against
         from machdesc.check.baseline import UnreadableBaseline

@@ -5,17 +5,22 @@ Exit code 0 when there are no errors (warnings may be printed), 1 when there are
 
 from __future__ import annotations
 
+import os
+
 from machdesc.cli.file import find_descriptions
 from machdesc.cli.report import add_color, add_includes, add_machine_types, add_target, fail, report, target
 from machdesc.diagnostic import Diagnostic, has_errors
 from machdesc.library import resolve_description
-from machdesc.model.load import load, load_source
+from machdesc.model.load import load
 from machdesc.source import UnreadableSource, read_source
 from machdesc.target import release_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
+
+    from machdesc.catalog.catalog import Catalog
+    from machdesc.model.guest import Description
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -43,40 +48,90 @@ def run(arguments: Namespace) -> int:
     horizon = release_of(arguments.horizon) if arguments.horizon is not None else ""
     if arguments.horizon is not None and not horizon:
         fail(f"--horizon: `{arguments.horizon}` is no release; write one such as 12.2")
-    diagnostics: list[Diagnostic] = []
-    allowed = tuple(arguments.include_dir)
-    machine_types = tuple(arguments.machine_types)
-    named = set(arguments.files)
+    linting = _Linting(arguments, catalog, release, horizon)
     for path in find_descriptions(arguments.files):
-        if arguments.skip_foreign or path not in named:
-            try:
-                source = read_source(path)
-            except UnreadableSource:
-                source = None
-            if source is not None and not source.regions:
-                continue
-            description, found = load_source(source, allowed) if source else load(path, allowed)
-        else:
-            description, found = load(path, allowed)
-        diagnostics += found
-        if description is None or has_errors(found):
-            continue
-        if description.is_machine_type:
-            from machdesc.resolve.entry import check_machine_type
-
-            diagnostics += check_machine_type(description, catalog, release, machine_types)
-        if not _is_guest(description.statements):
-            continue
-        diagnostics += resolve_description(description, release, catalog, machine_types=machine_types)[1]
-        if arguments.horizon is not None:
-            from machdesc.lifecycle.horizon import look_ahead
-
-            diagnostics += look_ahead(description, horizon, catalog, allowed, machine_types)
+        linting.read(path, arguments.skip_foreign or path not in arguments.files)
+    linting.finish()
+    diagnostics = linting.diagnostics
     report(diagnostics, arguments.color)
     return int(has_errors(diagnostics) or (arguments.strict and bool(diagnostics)))
 
 
-def _is_guest(statements: tuple[object, ...]) -> bool:
-    """Whether a description is a guest, rather than a machine type or a base to be included."""
-    keywords = {getattr(statement, "keyword", "") for statement in statements}
-    return "machine-type" not in keywords and bool({"guest", "machine"} & keywords)
+class _Linting:
+    """One run of `lint`: what it found wrong, and the files that may be there for others to include."""
+
+    def __init__(self, arguments: Namespace, catalog: Catalog, release: str | None, horizon: str) -> None:
+        self.diagnostics: list[Diagnostic] = []
+        self._target = catalog, release
+        self._allowed = tuple(arguments.include_dir)
+        self._machine_types = tuple(arguments.machine_types)
+        self._horizon = horizon
+        self._seen: list[str] = []
+        self._nameless: dict[str, Description] = {}
+
+    def read(self, path: str, skip_foreign: bool) -> None:
+        """Checks a file; one that names no guest waits until `finish`."""
+        self._seen.append(path)
+        if skip_foreign and _is_foreign(path):
+            return
+        description, found = load(path, self._allowed)
+        self.diagnostics += found
+        if description is None or has_errors(found):
+            return
+        if description.is_machine_type:
+            from machdesc.resolve.entry import check_machine_type
+
+            self.diagnostics += check_machine_type(description, *self._target, self._machine_types)
+        elif description.one("guest") is None:
+            self._nameless[path] = description
+        else:
+            self._check(description)
+
+    def finish(self) -> None:
+        """Checks bases through those that include them, and by themselves where nobody does."""
+        if not self._nameless:
+            return
+        from machdesc.check.dependent import find_dependents, find_includers
+
+        includers = find_includers(dict.fromkeys([*map(os.path.normpath, self._seen), *self._others()]))
+        known = {os.path.realpath(path) for path in self._seen}
+        for path in find_dependents(includers, self._nameless):
+            if os.path.realpath(path) not in known:
+                self.read(path, True)
+        for path, description in self._nameless.items():
+            if description.one("machine") is not None and not includers.get(os.path.realpath(path)):
+                self._check(description)
+
+    def _others(self) -> list[str]:
+        """The files in the repositories of those that name no guest."""
+        from machdesc.check.baseline import UnreadableBaseline, repository_of
+        from machdesc.check.dependent import including_files
+
+        others: dict[str, list[str]] = {}
+        for path in self._nameless:
+            try:
+                repository = repository_of(path)
+                if repository.top not in others:
+                    others[repository.top] = including_files(repository)
+            except UnreadableBaseline:
+                # Without git, only the files that were named can include it.
+                continue
+        return [name for names in others.values() for name in names]
+
+    def _check(self, description: Description) -> None:
+        """Checks a guest."""
+        catalog, release = self._target
+        folders = self._machine_types
+        self.diagnostics += resolve_description(description, release, catalog, machine_types=folders)[1]
+        if self._horizon:
+            from machdesc.lifecycle.horizon import look_ahead
+
+            self.diagnostics += look_ahead(description, self._horizon, catalog, self._allowed, folders)
+
+
+def _is_foreign(path: str) -> bool:
+    """Whether a file can be read, and holds no machdesc text."""
+    try:
+        return not read_source(path).regions
+    except UnreadableSource:
+        return False
