@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from machdesc.check.finding import CONTRACTS, Finding, violates
+from machdesc.model.file import plain_name
 from machdesc.record import Record
 
 TYPE_CHECKING = False
@@ -154,7 +155,7 @@ def summary(report: Report) -> str:
 def source_path(name: str, side: Side | None) -> str:
     """The path of a file of a side, by the name that messages call it: a file in a commit is
     called `REVISION:PATH`."""
-    return name.removeprefix(_prefix(side)) if side is not None else name
+    return plain_name(name.removeprefix(_prefix(side)) if side is not None else name)
 
 
 def side_of(name: str, outcome: Outcome) -> Side | None:

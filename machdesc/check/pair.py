@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from machdesc.model.file import DISK, Files
+from machdesc.model.file import DISK, Files, plain_name
 from machdesc.record import Record
 
 
@@ -36,7 +36,7 @@ class Mismatch(Exception):
 
 def disk_place(name: str) -> Place:
     """The place of a file or a folder on the disk."""
-    return Place(name, name)
+    return Place(name, plain_name(name))
 
 
 def match_places(old: Place, new: Place, named: bool) -> list[Pair]:
@@ -57,7 +57,8 @@ def match_places(old: Place, new: Place, named: bool) -> list[Pair]:
 
 def _below(folder: Place) -> dict[str, Place]:
     """The descriptions below a folder, by their paths from there."""
-    start = folder.name.rstrip("/")
+    # What is found below `.` or `./a` does not begin with these.
+    start = plain_name(folder.name).rstrip("/") if folder.name != "." else ""
     places = {}
     for name in folder.files.below(folder.name):
         path = os.path.join(folder.path, name[len(start) :].lstrip("/"))

@@ -45,15 +45,21 @@ class Files:
 
     def below(self, name: str) -> list[str]:
         """The names of all `.md` files below a folder, in order; hidden folders are left out."""
-        found = []
+        found: list[str] = []
         for folder, folders, names in os.walk(name):
             folders[:] = sorted(inner for inner in folders if not inner.startswith("."))
-            found += [os.path.join(folder, inner) for inner in sorted(names) if inner.endswith(".md")]
+            those = [os.path.join(folder, inner) for inner in sorted(names) if inner.endswith(".md")]
+            found += map(plain_name, those)
         return found
 
     def beside(self, name: str, path: str) -> str:
-        """The name of the file that a path in the file `name` means."""
-        return os.path.join(os.path.dirname(name), path)
+        """The name of the file that a path in the file `name` means, the shortest."""
+        joined = os.path.join(os.path.dirname(name), path)
+        short = os.path.normpath(joined)
+        if short == joined or "\0" in path:
+            return joined
+        # Where `folder` is a link, `folder/..` is another one than the folder that it stands in.
+        return short if self.identity(short) == self.identity(joined) else joined
 
     def identity(self, name: str) -> str:
         """What all names of a file share."""
@@ -77,6 +83,13 @@ class Files:
     def is_special(self, identity: str) -> bool:
         """Whether it is there and no ordinary file: opening a pipe would wait for its other end."""
         return os.path.exists(identity) and not os.path.isfile(identity)
+
+
+def plain_name(name: str) -> str:
+    """A name without what means nothing in it: `a/b` for `./a//b`; `..` may be behind a link, and stays."""
+    if not name.startswith("./") and "//" not in name and "/./" not in name:
+        return name
+    return name if ".." in name.split("/") else os.path.normpath(name)
 
 
 DISK = Files()

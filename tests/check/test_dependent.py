@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -53,6 +54,25 @@ def test_a_base_with_a_machine_is_compared_through_its_guests(
         assert code == 1
         assert output.count("MD051") == 2
         assert "in 2 pairs" in output
+
+
+@pytest.mark.parametrize("named", [".", "./", "./base/base.md", "./guests//"])
+def test_what_changed_in_a_base_is_told_once_and_by_its_path(
+    named: str, repo: Repository, capsys: pytest.CaptureFixture[str]
+) -> None:
+    repo.commit(
+        base__base_md=block(MACHINE + NIC + "host { netdev user lan }\n"),
+        guests__a_md=on_base("a", ""),
+        guests__b_md=on_base("b", ""),
+    )
+    repo.write("base/base.md", block(MACHINE + NIC.replace("03.0", "04.0") + "host { netdev user lan }\n"))
+    _, output = run(capsys, "check", "--against", "HEAD", "--format", "github", named)
+    assert [line.partition(",")[0] for line in output.splitlines()[:-1]] == ["::error file=base/base.md"]
+    _, output = run(capsys, "check", "--against", "HEAD", "--format", "sarif", named)
+    (result,) = json.loads(output)["runs"][0]["results"]
+    places = [*result["locations"], *result["relatedLocations"]]
+    uris = {place["physicalLocation"]["artifactLocation"]["uri"] for place in places}
+    assert uris == {"base/base.md"}
 
 
 def test_a_base_that_its_guests_complete_is_fine(

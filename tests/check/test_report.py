@@ -150,7 +150,8 @@ def test_github_gets_whole_commands_errors_first() -> None:
 
 def test_github_tells_of_its_limit() -> None:
     outcome = sample().outcomes[0]
-    many = Report("live", (outcome._replace(findings=outcome.findings[:1] * 11),))
+    findings = tuple(outcome.findings[0]._replace(subject=f"nic{n}", old=str(n)) for n in range(11))
+    many = Report("live", (outcome._replace(findings=findings),))
     assert "first 10" in emit_github(many).splitlines()[-1]
     assert "first 10" not in emit_github(Report("live", (outcome,))).splitlines()[-1]
 

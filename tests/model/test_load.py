@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from machdesc.diagnostic import Diagnostic, render
+from machdesc.model.file import Files
 from machdesc.model.guest import Description
 from machdesc.model.load import MAX_INCLUDE_DEPTH, MAX_NAMES, load
 from machdesc.syntax.format import quoted
@@ -237,6 +238,15 @@ def test_paths_are_relative_to_the_including_file(loaded: Loader) -> None:
         )
     )
     assert [s.id.text for s in guest.all("device") if s.id] == ["b", "c"]
+
+
+def test_the_name_of_an_included_file_is_the_shortest_that_is_right(tmp_path: Path) -> None:
+    (tmp_path / "deep" / "er").mkdir(parents=True)
+    (tmp_path / "a").mkdir()
+    os.symlink(tmp_path / "deep" / "er", tmp_path / "link")
+    files = Files()
+    assert files.beside(f"{tmp_path}/a/x.md", "../base.md") == f"{tmp_path}/base.md"
+    assert files.beside(f"{tmp_path}/link/x.md", "../base.md") == f"{tmp_path}/link/../base.md"
 
 
 def test_a_place_names_the_included_file(loaded: Loader, tmp_path: Path) -> None:

@@ -38,6 +38,8 @@ def emit_github(report: Report, quiet: bool = False) -> str:
             if outcome.status in (NEW, REMOVED):
                 told = f"{outcome.name}: {told_status(outcome)}"
                 commands.append(("notice", f"::notice::{_data(told)}"))
+    # What changed in a base is found in every guest that includes it.
+    commands = list(dict.fromkeys(commands))
     lines = [line for severity in _ORDER for kind, line in commands if kind == severity]
     told = summary(report)
     most = max((sum(kind == severity for kind, _ in commands) for severity in _ORDER), default=0)

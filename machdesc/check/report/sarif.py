@@ -43,7 +43,7 @@ def sarif_log(report: Report, version: str) -> dict[str, object]:
     findings = [f for o in report.outcomes for f in (*o.findings, *(i.finding for i in o.ignored))]
     rules = {finding.code: finding for finding in sorted(findings, key=lambda f: f.code)}
     places = {code: place for place, code in enumerate(rules)}
-    results = []
+    results: list[dict[str, object]] = []
     for outcome in report.outcomes:
         for finding in [*report.breaking(outcome), *report.informing(outcome)]:
             level = "error" if report.counts(finding) else "note"
@@ -62,7 +62,7 @@ def sarif_log(report: Report, version: str) -> dict[str, object]:
         "invocations": [_invocation(report)],
         "originalUriBaseIds": {_ROOT: {"description": {"text": "The folder that machdesc ran in."}}},
         "columnKind": "unicodeCodePoints",
-        "results": results,
+        "results": _each_once(results),
         "properties": {"require": report.required, "verdict": report.verdict()},
     }
     return {
@@ -70,6 +70,13 @@ def sarif_log(report: Report, version: str) -> dict[str, object]:
         "version": "2.1.0",
         "runs": [run],
     }
+
+
+def _each_once(results: list[dict[str, object]]) -> list[dict[str, object]]:
+    """The results without repetitions: what changed in a base is found in every guest that includes it."""
+    import json
+
+    return list({json.dumps(result): result for result in results}.values())
 
 
 def _rule(finding: Finding) -> dict[str, object]:
@@ -118,6 +125,8 @@ def _fingerprint(finding: Finding, outcome: Outcome) -> str:
     from hashlib import sha256
 
     path = outcome.new.path if outcome.new is not None else ""
+    if finding.new_span is not None:
+        path = source_path(finding.new_span[2].name, outcome.new)
     told = "\0".join((path, finding.code, finding.subject, finding.old, finding.new))
     return sha256(told.encode(errors="surrogatepass")).hexdigest()
 
@@ -181,4 +190,4 @@ def _artifact(name: str, side: Side | None) -> dict[str, object]:
     path = source_path(name, side)
     if path.startswith("/"):
         return {"uri": PurePosixPath(path).as_uri()}
-    return {"uri": quote(path.removeprefix("./"), errors="surrogateescape"), "uriBaseId": _ROOT}
+    return {"uri": quote(path, errors="surrogateescape"), "uriBaseId": _ROOT}
