@@ -10,7 +10,7 @@ from machdesc.diagnostic import Diagnostic, did_you_mean, error
 from machdesc.model.guest import Description
 from machdesc.resolve.address import kind_of
 from machdesc.resolve.guest import Address, Bus, Device
-from machdesc.resolve.machine import machine_name
+from machdesc.resolve.machine import machine_name, versions_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -206,7 +206,7 @@ def _resolve_version(
                 "unknown-device-version",
                 f"ABI version `{version}` is not known: no known QEMU has `{name}`",
                 word.span,
-                "the versions of the machine type's family",
+                versions_of(catalog, named.family) if named is not None else "",
             )
         )
         return machine_version

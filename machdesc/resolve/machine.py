@@ -98,7 +98,7 @@ def resolve_machine(
                 "removed-machine-type" if older else "newer-machine-type",
                 f"QEMU {release} {'no longer has' if older else 'does not have'} machine type `{name}`",
                 span,
-                _versions(catalog, machine.family, release),
+                versions_of(catalog, machine.family, release),
                 f"QEMU {last if older else machine.releases[0]} has it"
                 + (", as the last that is known" if older else ""),
             )
@@ -152,7 +152,7 @@ def _report_unknown(
                 "unknown-machine-version",
                 f"no known QEMU has machine type `{name}`",
                 statement.version.span,
-                _versions(catalog, family),
+                versions_of(catalog, family),
                 "harvest the QEMU that has it: machdesc harvest --qemu BINARY; for one of your own, name its "
                 "folder as `machine-types` in machdesc.toml",
             )
@@ -169,7 +169,7 @@ def _report_unknown(
     )
 
 
-def _versions(catalog: Catalog, family: str, release: str = "") -> str:
+def versions_of(catalog: Catalog, family: str, release: str = "") -> str:
     """The ABI versions of a family, newest first, as words."""
     versions = [
         machine.name.removeprefix(family + "-")

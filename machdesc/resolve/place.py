@@ -26,9 +26,7 @@ def check_places(guest: Guest) -> list[Diagnostic]:
             continue
         kind = _kind(guest, device)
         if device.address is None or not device.address.unit:
-            said = device.statement.address is not None
-            by_hand = kind is not None and any(i.name in kind.properties for i in device.statement.properties)
-            if kind is not None and not by_hand and (device.address is not None or not said):
+            if kind is not None and not _says_place(device, kind):
                 _report_unplaced(device, kind, diagnostics)
             continue
         place = device.address.bus.name, device.address.properties
@@ -48,6 +46,14 @@ def check_places(guest: Guest) -> list[Diagnostic]:
             continue
         _check_functions(guest, slot, functions, diagnostics)
     return diagnostics
+
+
+def _says_place(device: Device, kind: Kind) -> bool:
+    """Whether a device that has no address says one that is wrong, or a part of one in its block."""
+    said = device.statement.address
+    if said is not None and (device.address is None or "/" in said.text):
+        return True
+    return any(item.name in kind.properties for item in device.statement.properties)
 
 
 def _kind(guest: Guest, device: Device) -> Kind | None:

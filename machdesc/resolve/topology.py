@@ -10,6 +10,7 @@ from machdesc.diagnostic import Diagnostic, error
 from machdesc.resolve.block import TOPOLOGY
 from machdesc.resolve.guest import Guest
 from machdesc.syntax.tree import Number, Property, Statement
+from machdesc.syntax.value import meant_size
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 
 _PARTS = tuple(name for name in TOPOLOGY if name not in ("cpus", "maxcpus"))
 
+
+MOST_SLOTS = 256
+"""Slots that a PC has for memory modules (hw/acpi/memory_hotplug.h, ACPI_MAX_RAM_SLOTS)."""
 
 _FAR = 1 << 39
 """Memory from which on its reach matters, in bytes: CPUs have 40 bits where nothing is said."""
@@ -96,6 +100,9 @@ def check_memory(guest: Guest) -> list[Diagnostic]:
             )
         ]
     diagnostics: list[Diagnostic] = []
+    for item in statement.properties:
+        if item.name in ("slots", "max"):
+            diagnostics += _check_number(item)
     slots, maximum = _number(statement, "slots"), _number(statement, "max")
     largest = size
     if slots is not None and maximum is None:
@@ -117,6 +124,21 @@ def check_memory(guest: Guest) -> list[Diagnostic]:
     diagnostics += _check_nodes(guest, size)
     diagnostics += _check_modules(guest, slots or 0, (maximum or size) - size)
     return diagnostics
+
+
+def _check_number(item: Property) -> list[Diagnostic]:
+    """What is no number of slots, and no size."""
+    value = item.value
+    slots = item.name == "slots"
+    if isinstance(value, Number) and isinstance(value.value, int) and value.value >= 0:
+        if not slots or value.value <= MOST_SLOTS:
+            return []
+        message = f"QEMU has at most {MOST_SLOTS} slots for memory"
+        return [error("memory-slots", message, value.span, f"0 to {MOST_SLOTS}")]
+    size = meant_size(getattr(value, "text", ""))
+    allowed = f"0 to {MOST_SLOTS}" if slots else "a size, such as 16GiB"
+    help = f"write `max {size}`" if size and not slots else ""
+    return [error("wrong-type", f"`{item.name}` is a number", value.span, allowed, help)]
 
 
 def _property(statement: Statement, name: str) -> Property | None:

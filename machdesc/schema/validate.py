@@ -149,13 +149,15 @@ def value_fault(known: Known, value: Value) -> tuple[str, str, str, str] | None:
 
         return "not-a-choice", f"`{text}` is no choice", allowed_values(known), did_you_mean(text, known.enum)
     if not isinstance(value, Number):
-        help = f"write `{known.name} {text}` without quotes" if isinstance(value, String) else ""
-        return (
-            "wrong-type",
-            f"`{known.name}` is a number",
-            allowed_values(known),
-            help if text.isdigit() else "",
-        )
+        help = ""
+        if isinstance(value, String) and text.isdigit():
+            help = f"write `{known.name} {text}` without quotes"
+        elif kind == "size" or known.qemu in _WIDE:
+            from machdesc.syntax.value import meant_size
+
+            size = meant_size(text)
+            help = f"write `{known.name} {size}`" if size else ""
+        return "wrong-type", f"`{known.name}` is a number", allowed_values(known), help
     if kind == "number":
         return None
     if not isinstance(value.value, int):

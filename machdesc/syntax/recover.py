@@ -19,7 +19,7 @@ from machdesc.syntax.form import KEYWORDS, PUNCTUATION
 from machdesc.syntax.lalr import MAX_DEPTH, Unexpected, flattened, run
 from machdesc.syntax.scan import Tokens
 from machdesc.syntax.table import ACTIONS, START
-from machdesc.syntax.value import UNITS
+from machdesc.syntax.value import UNITS, meant_size
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -368,6 +368,8 @@ def _advice(word: str, terminal: str, states: list[int], values: list[Any]) -> s
     bare = word not in PUNCTUATION and terminal != "STRING"
     if type(last) is tuple and last[0] == "NUMBER" and word in UNITS:
         return f"write `{last[1]}{word}`, without the space"
+    if bare and type(last) is tuple and last[0] == "MEMORY" and meant_size(word):
+        return f"write `{meant_size(word)}`"
     if bare and type(last) is tuple and last[0] == "REMOVE":
         return f"write `remove device {word}`, or whatever kind it is of"
     if bare and type(last) is tuple and last[0] == "at":

@@ -86,5 +86,17 @@ def parse_number(word: str) -> tuple[int | float, str] | None:
     return (int(value) if unit and value.is_integer() else value), unit
 
 
+def meant_size(word: str) -> str:
+    """The size that a word such as `8GB` or `8gib` is meant to be, empty when it is none."""
+    digits = word.rstrip("kmgtpeibKMGTPEIB")
+    unit = word[len(digits) :].upper()
+    if unit not in _LOOSE_UNITS or not _are_digits(digits.replace(".", "", 1)):
+        return ""
+    return f"{digits}{unit[0]}iB"
+
+
+_LOOSE_UNITS = frozenset(prefix + suffix for prefix in "KMGTPE" for suffix in ("", "B", "IB"))
+
+
 def _are_digits(text: str) -> bool:
     return 0 < len(text) <= MOST_DIGITS and text.isascii() and text.isdigit()

@@ -19,7 +19,10 @@ class Row(Record):
     taken: str
 
 
-ROWS = (Row("memory-slots", "memory 256M { slots 2 }", "memory 256M { max 1G }"),)
+ROWS = (
+    Row("memory-slots", "memory 256M { slots 2 }", "memory 256M { max 1G }"),
+    Row("memory-slots", "memory 256M { slots 257  max 4G }", "memory 256M { slots 256  max 4G }"),
+)
 
 
 def whole(text: str) -> str:

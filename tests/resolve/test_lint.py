@@ -269,6 +269,33 @@ def test_a_setting_of_the_accelerator_is_told_its_place() -> None:
     assert found.help == "write in `host`: accel kvm { kernel-irqchip split }"
 
 
+@pytest.mark.parametrize("place", ["s.0/0:0", "s.0/0:0:x"])
+def test_a_wrong_address_is_an_address(place: str) -> None:
+    assert codes(SCSI + f"device scsi-cd c at {place}") == ["bad-address"]
+    assert codes("device e1000 e at pcie.0/03.8") == ["bad-address"]
+
+
+@pytest.mark.parametrize(
+    ("text", "help"),
+    [
+        ("memory 8GB", "write `8GiB`"),
+        ("memory 1.5gib", "write `1.5GiB`"),
+        ("memory 8XB", ""),
+        ("memory 8GiB { max 16GB }", "write `max 16GiB`"),
+        ("memory 8GiB { max 16GiB  slots many }", ""),
+        ("object memory-backend-ram m { size 1gb }", "write `size 1GiB`"),
+    ],
+)
+def test_a_size_that_was_meant_is_told(text: str, help: str) -> None:
+    (found,) = [d for d in findings(text) if d.severity == "error"]
+    assert found.help == help
+
+
+def test_the_versions_that_a_device_can_have_are_told() -> None:
+    (found,) = [d for d in findings("device e1000 @ 9.3 e at pcie.0/03.0") if d.severity == "error"]
+    assert found.allowed.startswith("11.1, ")
+
+
 def test_devices_stand_behind_their_buses() -> None:
     text = HEAD + "device usb-tablet t at usb.0/1\ndevice qemu-xhci usb at pcie.0/02.0"
     description, _ = load_source(source_of(text, "g"))
