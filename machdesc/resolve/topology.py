@@ -121,6 +121,7 @@ def check_memory(guest: Guest) -> list[Diagnostic]:
         from machdesc.resolve.reach import check_reach
 
         diagnostics += check_reach(guest, size, largest, slots or 0, span)
+    diagnostics += _check_backend(guest, statement, size)
     diagnostics += _check_nodes(guest, size)
     diagnostics += _check_modules(guest, slots or 0, (maximum or size) - size)
     return diagnostics
@@ -163,6 +164,17 @@ def _backends(guest: Guest) -> dict[str, tuple[int, Statement]]:
         if statement.id is not None and size is not None:
             found[statement.id.text] = size, statement
     return found
+
+
+def _check_backend(guest: Guest, statement: Statement, size: int) -> list[Diagnostic]:
+    """A memory object that is the guest's memory has its size (hw/core/machine.c: does not match)."""
+    item = _property(statement, "backend")
+    found = _backends(guest).get(str(getattr(item.value, "text", ""))) if item is not None else None
+    # QEMU rounds the memory's size up to whole blocks of 8 KiB (system/vl.c, set_memory_options).
+    if item is None or found is None or found[0] in (size, -(-size // 8192) * 8192):
+        return []
+    message = f"the guest has {size} bytes of memory, and this object has {found[0]}"
+    return [error("memory-size", message, item.value.span, f"an object of {size} bytes")]
 
 
 def _check_nodes(guest: Guest, size: int) -> list[Diagnostic]:

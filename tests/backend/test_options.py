@@ -56,7 +56,7 @@ def test_a_size_becomes_bytes_and_a_text_stays() -> None:
 
 
 def test_a_shell_reads_back_what_a_program_gets() -> None:
-    found = compiled("boot { append \"root=/dev/vda quiet 'x'\" }")
+    found = compiled("boot { kernel k  append \"root=/dev/vda quiet 'x'\" }")
     text = shell_text(found.program, found.arguments()).replace("\\\n", "")
     assert shlex.split(text) == json.loads(argv_text(found.program, found.arguments()))
 
@@ -96,7 +96,7 @@ def test_a_configuration_file_and_its_rest_say_everything_once() -> None:
     "append", ['say \\"hello\\"', "line\\nbreak", "x" * 1020], ids=["quote", "line break", "long line"]
 )
 def test_a_configuration_file_refuses_what_it_would_get_wrong(append: str) -> None:
-    found = compiled(f'boot {{ append "{append}" }}')
+    found = compiled(f'boot {{ kernel k  append "{append}" }}')
     assert [d.code for d in found.config()[2]] == ["readconfig"]
 
 

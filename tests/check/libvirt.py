@@ -559,7 +559,12 @@ ROWS: tuple[tuple[str, str, tuple[str, ...], str], ...] = (
             ("heads", "max_outputs", "1", "2"),
         )
     ),
-    ("char", "type, model", device("isa-serial x", "isa-debugcon x"), "MD032"),
+    (
+        "char",
+        "type, model",
+        device("isa-serial x { chardev c }", "isa-debugcon x { chardev c }", "chardev null c"),
+        "MD032",
+    ),
     ("char", "port", device("isa-serial x { index 0 }", "isa-serial x { index 1 }"), "MD033"),
     (
         "char",

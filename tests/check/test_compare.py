@@ -59,7 +59,7 @@ BROKEN = [
     ("123456789abc", "123456789abd", "uuid", "additive"),
     ("device usb-tablet tablet at usb.0/1\n", "", "device-removed", "additive"),
     ("host {", "device virtio-rng-pci rng at pcie.0/09.0\nhost {", "device-added", "cold"),
-    ("virtio-blk-pci d0", "nvme d0", "device-type", "additive"),
+    ("virtio-blk-pci d0 at rp2/00.0 {", "nvme d0 at rp2/00.0 { serial 1 ", "device-type", "additive"),
     ("host {", 'global virtio-net-pci { romfile "" }\nhost {', "device-property", "additive"),
     ("host {", 'smbios 1 { serial "1" }\nhost {', "smbios", "additive"),
     ("host {", 'fw_cfg "opt/a" { string "1" }\nhost {', "fw-cfg", "cold"),

@@ -147,7 +147,8 @@ def test_it_shows_where_the_condition_holds(setting: tuple[str, str], change: tu
 
 
 def test_other_memory_behind_a_device_is_another_size_and_another_name() -> None:
-    assert found(TEXT, ("memdev m0", "memdev m1")) == ["memory-size grow0", "ram-block grow0"]
+    larger = TEXT.replace("m2 { size 64MiB", "m2 { size 128MiB")
+    assert found(larger, ("memdev m0", "memdev m2")) == ["memory-size grow0", "ram-block grow0"]
     renamed = found(TEXT, ("m0 { size 64MiB", "m9 { size 32MiB"), ("memdev m0", "memdev m9"))
     assert renamed == ["memory-size grow0", "ram-block m0", "ram-block m9"]
 

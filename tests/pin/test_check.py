@@ -27,9 +27,9 @@ def test_check_finds_nothing(path: Path, tmp_path: Path, capsys: pytest.CaptureF
 
 def test_another_block_or_size_is_found(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     old, new = tmp_path / "old.mdesc", tmp_path / "new.mdesc"
-    text = "machdesc 1\nguest g\nmachine q35 @ 10.0\nmemory 1G"
-    old.write_text(text + "\n")
+    text = "machdesc 1\nguest g\nmachine q35 @ 10.0\nmemory "
+    old.write_text(text + "1G\n")
     for id, size, code in (("pc.ram", "1G", 0), ("ram", "1G", 1), ("pc.ram", "2G", 1)):
-        new.write_text(f"{text} {{ backend {id} }}\nobject memory-backend-ram {id} {{ size {size} }}\n")
+        new.write_text(f"{text}{size} {{ backend {id} }}\nobject memory-backend-ram {id} {{ size {size} }}\n")
         assert main(["check", str(old), str(new)]) == code, capsys.readouterr().out
         assert main(["check", str(new), str(old)]) == code
