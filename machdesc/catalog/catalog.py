@@ -71,13 +71,14 @@ _FIRST = 0x100
 class DeviceType:
     """A type with properties: of devices, objects, CPUs, or a family of machines."""
 
-    __slots__ = ("_catalog", "_found", "_properties", "_row", "name", "releases")
+    __slots__ = ("_bus", "_catalog", "_found", "_properties", "_row", "name", "releases")
 
     def __init__(self, catalog: Catalog, row: tuple[Any, ...]) -> None:
         self._catalog = catalog
         self._row = row
         self._properties: dict[str, dict[str, Property]] = {}
         self._found: dict[tuple[int, str], Any] = {}
+        self._bus: dict[str, str] = {}
         self.name: str = row[0]
         self.releases: tuple[str, ...] = catalog.of_mask(row[1])
 
@@ -94,7 +95,9 @@ class DeviceType:
 
     def bus(self, release: str) -> str:
         """The type of bus that it is plugged into; empty when it needs none."""
-        found: str = self._at(2, release, "")
+        found = self._bus.get(release)
+        if found is None:
+            found = self._bus[release] = str(self._at(2, release, ""))
         return found
 
     def offers(self, release: str) -> Mapping[str, str]:

@@ -11,7 +11,7 @@ from machdesc.abi.makeup import makeup_of
 from machdesc.check.difference import Difference, differ
 from machdesc.check.part.couple import spans_of, title, type_name
 from machdesc.check.part.order import in_both_orders
-from machdesc.check.part.value import heading, properties_of, written_text
+from machdesc.check.part.value import heading, written_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -90,8 +90,9 @@ def compare_user_networks(old: Guest, new: Guest, couples: list[Couple]) -> Iter
     if not before or (len(before) == len(after) == 1):
         return
     first = {id(second): device for device, second in couples}
-    mine = [_user(old, network) for network in before]
-    theirs = [first.get(id(_user(new, network))) for network in after]
+    users, others = _users(old), _users(new)
+    mine = [users.get(_id(network)) for network in before]
+    theirs = [first.get(id(others.get(_id(network)))) for network in after]
     # A device that has lost its network, or has one of another kind, goes on with no other's state.
     is_other = [was is not now and was in theirs for was, now in zip(mine, theirs, strict=False) if was]
     spans = heading(before[0]), heading(after[0]) if after else None
@@ -99,7 +100,7 @@ def compare_user_networks(old: Guest, new: Guest, couples: list[Couple]) -> Iter
         texts = [str(len(before)), str(len(after))]
         yield differ("section-order", "sections", "the number of sections `slirp`", texts, spans)
     elif any(is_other):
-        texts = [", ".join(s.id.text for s in side if s.id is not None) for side in (before, after)]
+        texts = [", ".join(map(_id, side)) for side in (before, after)]
         yield differ("section-order", "sections", "the order of the sections `slirp`", texts, spans)
 
 
@@ -108,11 +109,15 @@ def _user_networks(guest: Guest) -> list[Statement]:
     return [s for s in networks if s.head is not None and s.head.text == "user"]
 
 
-def _user(guest: Guest, network: Statement) -> Device | None:
-    """The device that a network is behind."""
-    assert network.id is not None
+def _id(network: Statement) -> str:
+    return network.id.text if network.id is not None else ""
+
+
+def _users(guest: Guest) -> dict[str, Device]:
+    """The devices that networks are behind, by the networks' ids."""
+    found: dict[str, Device] = {}
     for device in guest.devices:
-        item = properties_of(device.statement).get("netdev")
-        if item is not None and written_text(item.value) == network.id.text:
-            return device
-    return None
+        for name, value, _ in device.statement.properties:
+            if name == "netdev":
+                found.setdefault(written_text(value), device)
+    return found
