@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+_PATIENCE_SECONDS = 30.0
+
+
 class UnknownTarget(Exception):
     """A target that is not known; the message says what is known and what to do."""
 
@@ -153,10 +156,11 @@ def known_machine(
     return root_of(chain, catalog) if chain else None
 
 
-def binary_release(binary: str) -> tuple[str, str]:
-    """The release of a QEMU binary, and its package, as its `--version` tells; the latter may be empty.
+def binary_release(binary: str, patience: float = _PATIENCE_SECONDS) -> tuple[str, str]:
+    """The release of a QEMU binary, and its package, as its `--version` tells within `patience` seconds; the
+    latter may be empty.
 
-    :raises UnknownTarget: when it cannot be run or is no QEMU.
+    :raises UnknownTarget: when it cannot be run, does not answer or is no QEMU.
     """
     import re
     import shlex
@@ -171,10 +175,12 @@ def binary_release(binary: str) -> tuple[str, str]:
     try:
         with held(start, end_session) as process, process:
             try:
-                answer, _ = process.communicate(timeout=30)
+                answer, _ = process.communicate(timeout=patience)
             finally:
                 end_session(process)
-    except (OSError, ValueError, TimeoutExpired) as failed:
+    except TimeoutExpired as late:
+        raise UnknownTarget(f"`{binary} --version` does not answer within {patience:g} seconds") from late
+    except (OSError, ValueError) as failed:
         raise UnknownTarget(
             f"`{binary}` is neither a release nor a QEMU that can be run: {failed}"
         ) from failed

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from collections.abc import Iterable
 
+    from machdesc.diagnostic import Diagnostic
     from machdesc.library import Compiled
     from machdesc.live.harmless import Place
 
@@ -87,17 +88,17 @@ def _check_use(arguments: Namespace, binaries: list[str]) -> None:
             fail(f"--qemu: `{binary}` is a release; verifying needs a binary that can be started")
 
 
-def _compiled(arguments: Namespace, release: str, package: str, arch: str = "x86_64") -> Compiled | None:
-    """The guest compiled for one QEMU; reports what is wrong with it."""
+def _compiled(
+    arguments: Namespace, release: str, package: str, arch: str = "x86_64"
+) -> tuple[Compiled | None, list[Diagnostic]]:
+    """The guest compiled for one QEMU, and what is wrong with it."""
     arguments.latest = True
-    catalog, known = find_build(release, package, arch, arguments.catalog)
-    compiled, diagnostics = compiled_for(arguments, catalog, known)
-    report(diagnostics, arguments.color)
-    return compiled
+    return compiled_for(arguments, *find_build(release, package, arch, arguments.catalog))
 
 
 def _verify_started(arguments: Namespace, binary: str) -> int:
-    compiled = _compiled(arguments, *binary_release(binary))
+    compiled, diagnostics = _compiled(arguments, *binary_release(binary, arguments.timeout))
+    report(diagnostics, arguments.color)
     if compiled is None:
         return 1
     with progress() as show:
@@ -112,7 +113,8 @@ def _verify_running(arguments: Namespace) -> int:
     with connected(arguments) as (_, monitor), progress() as show:
         show(f"reading {arguments.qmp}")
         running = read_running(monitor)
-    compiled = _compiled(arguments, running.release, running.package, running.arch)
+    compiled, diagnostics = _compiled(arguments, running.release, running.package, running.arch)
+    report(diagnostics, arguments.color)
     if compiled is None:
         return 1
     return _tell(arguments, compare_running(compiled, running))
@@ -121,12 +123,15 @@ def _verify_running(arguments: Namespace) -> int:
 def _verify_upgrade(arguments: Namespace, *binaries: str) -> int:
     from machdesc.verify.upgrade import Side, compare_upgrade
 
-    sides = []
+    sides: list[Side] = []
+    said: list[Diagnostic] = []
     for binary in binaries:
-        compiled = _compiled(arguments, *binary_release(binary))
-        if compiled is None:
-            return 1
-        sides.append(Side(binary, compiled))
+        compiled, diagnostics = _compiled(arguments, *binary_release(binary, arguments.timeout))
+        said += [diagnostic for diagnostic in diagnostics if diagnostic not in said]
+        sides += [Side(binary, compiled)] if compiled is not None else []
+    report(said, arguments.color)
+    if len(sides) < len(binaries):
+        return 1
     old, new = sides
     try:
         with progress() as show:

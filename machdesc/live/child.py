@@ -35,22 +35,22 @@ class QemuHang(QemuFailure):
 
 
 class Child:
-    """A running QEMU: its control socket, its qtest socket if it has one, and its standard error."""
+    """A running QEMU: its control socket, its qtest socket if it has one, and all that it writes."""
 
     def __init__(
         self,
         process: subprocess.Popen[bytes],
         control: socket.socket,
         qtest: socket.socket | None,
-        errors: BinaryIO,
+        written: BinaryIO,
     ) -> None:
         self._process = process
-        self._errors = errors
+        self._written = written
         self.control = control
         self.qtest = qtest
 
     def last_words(self) -> str:
-        """Waits (shortly) for the end and tells it: the last lines of standard error and how it ended."""
+        """Waits (shortly) for the end and tells it: the last lines that it wrote and how it ended."""
         with suppress(subprocess.TimeoutExpired):
             self._process.wait(_STOP_SECONDS)
         code = self._process.returncode
@@ -70,14 +70,14 @@ class Child:
         return False
 
     def said(self) -> str:
-        """The end of what it wrote to standard error, on one line."""
+        """The end of what it wrote, on one line."""
         return "; ".join(self.lines())[-_LAST_WORDS_CHARACTERS:]
 
     def lines(self) -> list[str]:
-        """The last lines that it wrote to standard error."""
-        size = os.fstat(self._errors.fileno()).st_size
+        """The last lines that it wrote."""
+        size = os.fstat(self._written.fileno()).st_size
         # Reading at a place of its own: QEMU shares the file's position, and writes where that is.
-        told = os.pread(self._errors.fileno(), _LAST_WORDS_BYTES, max(0, size - _LAST_WORDS_BYTES))
+        told = os.pread(self._written.fileno(), _LAST_WORDS_BYTES, max(0, size - _LAST_WORDS_BYTES))
         lines = told.decode("utf-8", "replace").split("\n")
         return [line.strip() for line in lines if line.strip() and not _NOISE.search(line)]
 
@@ -105,7 +105,7 @@ class Child:
             help = "end them, and run machdesc as the user of that QEMU instead"
             raise QemuFailure(f"{process} run as another user and could not be ended: {help}") from error
         finally:
-            self._errors.close()
+            self._written.close()
 
 
 @contextmanager
@@ -139,13 +139,13 @@ def _start(
         # Up to 8.x, QEMU looks for a character device of exactly this name (softmmu/qtest.c).
         words += ["-chardev", f"socket,id=qtest,fd={numbers[1]}", "-qtest", "chardev:qtest"]
         words += ["-qtest-log", "none"]
-    errors = tempfile.TemporaryFile()  # noqa: SIM115 (Child closes it)
+    written = tempfile.TemporaryFile()  # noqa: SIM115 (Child closes it)
     try:
         process = subprocess.Popen(
             [*words, *arguments],
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=errors,
+            stdout=written,  # QEMU writes nothing there, but what is no QEMU may give its reason so
+            stderr=written,
             pass_fds=(*numbers, *descriptors),
             # Ctrl-C must reach us only, and we end QEMU: else its death looks like a fault of its own.
             start_new_session=True,
@@ -153,12 +153,12 @@ def _start(
     except OSError as error:
         for end in ours:
             end.close()
-        errors.close()
+        written.close()
         raise QemuFailure(f"cannot run {command[0]}: {error.strerror}") from error
     finally:
         for end in theirs:
             end.close()
-    return Child(process, ours[0], ours[1] if qtest else None, errors)
+    return Child(process, ours[0], ours[1] if qtest else None, written)
 
 
 def _kill(child: Child) -> None:

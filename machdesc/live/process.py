@@ -25,7 +25,7 @@ class Process:
         self.qtest = qtest
 
     def lines(self) -> list[str]:
-        """The last lines that it wrote to standard error."""
+        """The last lines that it wrote."""
         return self._child.lines()
 
 

@@ -18,6 +18,7 @@ from machdesc.verify.boot_file import find_boot_files
 from machdesc.verify.device import compare_devices
 from machdesc.verify.finding import Findings
 from machdesc.verify.machine import compare_machine, compare_objects
+from machdesc.verify.naming import naming
 from machdesc.verify.sight.comparison import compare_view
 
 
@@ -37,7 +38,7 @@ def compare_started(compiled: Compiled, binary: str, file: str, patience: float)
     :raises machdesc.live.child.QemuFailure: when QEMU does not start, dies or hangs.
     """
     harmless = harmless_guest(compiled, file)
-    with start_guest(shlex.split(binary), harmless, patience=patience) as process:
+    with naming(binary), start_guest(shlex.split(binary), harmless, patience=patience) as process:
         running = read_running(process.monitor)
         # The last, since a guest that was read has been changed.
         try:

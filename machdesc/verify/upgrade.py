@@ -8,7 +8,8 @@ the guest's own is not emulated as it is here.
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
 from machdesc.abi.machine_choice import accelerators
@@ -17,6 +18,7 @@ from machdesc.ending import scratch_folder
 from machdesc.library import Compiled
 from machdesc.live.guest import start_guest, view_guest
 from machdesc.live.harmless import Harmless, Place
+from machdesc.live.process import Process
 from machdesc.live.running import read_running
 from machdesc.live.state import StateFailure, load_state, save_state
 from machdesc.live.view import Difference, View, differences
@@ -24,6 +26,7 @@ from machdesc.model.heading import heading
 from machdesc.verify.comparison import harmless_guest
 from machdesc.verify.device import name_of, pair_devices
 from machdesc.verify.finding import span_of
+from machdesc.verify.naming import naming
 from machdesc.verify.place import mmio_path, pci_paths
 
 if TYPE_CHECKING:
@@ -78,7 +81,8 @@ def compare_upgrade(
     views: list[View] = []
     for each in (before, after):
         tell(f"reading what the guest sees in {each.side.binary}")
-        views.append(view_guest(each.command, each.harmless, patience=patience))
+        with naming(each.side.binary):
+            views.append(view_guest(each.command, each.harmless, patience=patience))
     tell(f"reading the devices of {new.binary}")
     owners = _owners(after)
     found = _grouped(differences(*views, other_build=True), new, owners)
@@ -137,7 +141,7 @@ def _shortened(text: str) -> str:
 def _owners(started: _Started) -> dict[str, tuple[str, Span]]:
     """The path of a PCI function, or of a virtio-mmio window, as views have it -> what it is called, and its
     place in the text."""
-    with start_guest(started.command, started.harmless, patience=started.patience) as process:
+    with _running(started) as process:
         running = read_running(process.monitor)
     paths = pci_paths({device.path: device for device in running.devices})
     paths |= {device.path: window for device in running.devices if (window := mmio_path(device))}
@@ -154,6 +158,17 @@ def _owners(started: _Started) -> dict[str, tuple[str, Span]]:
     return owners
 
 
+@contextmanager
+def _running(started: _Started, incoming: bool = False) -> Iterator[Process]:
+    """A side's guest, while the block lasts."""
+    command, harmless, patience = started.command, started.harmless, started.patience
+    with (
+        naming(started.side.binary),
+        start_guest(command, harmless, incoming=incoming, patience=patience) as process,
+    ):
+        yield process
+
+
 def _migrate(
     old: _Started, new: _Started, tell: Callable[[str], None]
 ) -> tuple[int | None, Diagnostic | None]:
@@ -164,14 +179,14 @@ def _migrate(
         path = folder / "state"
         try:
             tell(f"saving the state in {old_name}")
-            with start_guest(old.command, old.harmless, patience=old.patience) as process:
+            with _running(old) as process:
                 save_state(process, path)
         except StateFailure as failure:
             help = "QEMU cannot save this guest: shut it down before the upgrade"
             return None, error("state-unsaved", f"{old_name} saves no state: {failure}", span, "", help)
         try:
             tell(f"loading the state into {new_name}")
-            with start_guest(new.command, new.harmless, incoming=True, patience=new.patience) as process:
+            with _running(new, incoming=True) as process:
                 load_state(process, path)
         except StateFailure as failure:
             help = "shut the guest down before the upgrade, and start it in the new QEMU"
