@@ -7,6 +7,7 @@ from machdesc.abi.onboard import own_changes
 from machdesc.abi.shown import is_shown, why_changed
 from machdesc.abi.version import option_text
 from machdesc.diagnostic import Diagnostic, error
+from machdesc.hints.refused import is_refused
 from machdesc.record import Record
 
 TYPE_CHECKING = False
@@ -42,7 +43,9 @@ class Basis(Record):
 def is_kept(
     basis: Basis, found: Effective, value: Scalar, type: str, known: Known | None, owner: str = ""
 ) -> bool:
-    """Whether the guest has a value already, or QEMU makes it up by itself."""
+    """Whether the guest has a value already, or QEMU makes it up by itself, or refuses to be told it."""
+    if is_refused(basis.guest.catalog, basis.guest.release, type, found.name, value):
+        return True
     is_wanted = basis.wishes is None or (owner, found.name) in basis.wishes
     if found.origin == UNKNOWN and (value == "" or not is_wanted):
         return True

@@ -8,6 +8,7 @@ a number (qbus_init in hw/core/bus.c).
 
 from __future__ import annotations
 
+from machdesc.abi.machine import machine_effective
 from machdesc.abi.makeup import makeup_of
 from machdesc.abi.onboard import own_types_of_any
 from machdesc.hints.place import unit_text
@@ -23,8 +24,18 @@ if TYPE_CHECKING:
     Pairs: TypeAlias = Mapping[int, int]
 
 _FLASH = ("pflash0", "pflash1")
-_MADE = {"nvme": {"nvme-subsys"}}
-"""Type -> the types of devices that one makes beside it (nvme_init_subsys in hw/nvme/ctrl.c of 10.0)."""
+_MADE = {
+    "nvme": {"nvme-subsys"},  # nvme_init_subsys in hw/nvme/ctrl.c of 10.0
+    "ati-vga": {"i2c-ddc"},  # ati_vga_realize in hw/display/ati.c
+}
+"""Type -> the types of devices that one makes beside it, on a bus of its own or on none."""
+
+_USB_ON = {
+    "pc-i440fx": {"piix3-usb-uhci"},  # pc_init1 in hw/i386/pc_piix.c
+    # ehci_create_ich9_with_companions in hw/usb/hcd-ehci-pci.c, which pc_q35_init calls
+    "pc-q35": {"ich9-usb-ehci1", "ich9-usb-uhci1", "ich9-usb-uhci2", "ich9-usb-uhci3"},
+}
+"""Family of machine types -> the types of devices that `usb on` brings along."""
 
 _HANDED_ON = "nvme-ns"
 """A controller in a subsystem hands its namespaces on to that one's bus (hw/nvme/ns.c)."""
@@ -106,6 +117,8 @@ def made_types(guest: Guest) -> frozenset[str]:
     machine = guest.description.one("machine")
     if machine is not None and any(item.name in _FLASH for item in machine.properties):
         types.add("cfi.pflash01")
+    if guest.machine is not None and guest.machine.family in _USB_ON:
+        types |= _USB_ON[guest.machine.family] if machine_effective(guest, "usb").value is True else set()
     for device in guest.devices:
         if device.type is not None:
             makeup = makeup_of(guest.catalog, guest.release, device.type.name)
