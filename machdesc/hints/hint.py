@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     Values: TypeAlias = Mapping[str, "bool | int | str"]
 
-VERSION = 1
+VERSION = 2
 _MAGIC = "machdesc-hints"
 _WIDTH = 76
 _MOST_DIGITS = 9
@@ -55,14 +55,17 @@ class DeviceHint(Record):
 
 class Hints(Record):
     """A guest as it was: the QEMU that ran it (`10.0.13`, and what its packager added), its machine type
-    and that one's properties, the type of its processors, their properties and those that its command line
-    gave (none where it could not be read), and its devices."""
+    and that one's properties, its memory (`size` in bytes; `slots` and `max` where QEMU tells them), how many
+    processors it had (`cpus`, `maxcpus`; `sockets` and the like where QEMU tells them), their type, their
+    properties and those that its command line gave (none where it could not be read), and its devices."""
 
     version: str
     package: str
     arch: str
     machine: str
     machine_values: Values
+    memory: Values
+    topology: Values
     cpu: str
     cpu_values: Values
     cpu_flags: Values
@@ -134,7 +137,10 @@ def _hints(plain: object) -> Hints:
         raise ValueError("no list of devices")
     found = Hints(**{**plain, "devices": tuple(map(_device, plain["devices"]))})
     texts = (found.version, found.package, found.arch, found.machine, found.cpu)
-    values = (found.machine_values, found.cpu_values, found.cpu_flags)
+    values = (
+        *(found.machine_values, found.memory, found.topology),
+        *(found.cpu_values, found.cpu_flags),
+    )
     if not all(isinstance(text, str) for text in texts) or not all(map(_are_values, values)):
         raise ValueError("a field of another type")
     return found

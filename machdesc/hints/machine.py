@@ -1,8 +1,8 @@
-"""Hints of the machine itself: its properties, and its name in the tables of the firmware."""
+"""Hints of the machine itself: its properties, its memory, and its name in the tables of the firmware."""
 
 from __future__ import annotations
 
-from machdesc.abi.effective import UNKNOWN, WRITTEN
+from machdesc.abi.effective import UNKNOWN, WRITTEN, Effective
 from machdesc.abi.machine import machine_effective
 from machdesc.abi.smbios import NAMED_TABLES, named_tables
 from machdesc.hints.basis import contradicted, gone, is_kept
@@ -11,16 +11,23 @@ from machdesc.syntax.tree import Number
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from machdesc.hints.basis import Basis, Scalar
     from machdesc.hints.draft import Draft
-    from machdesc.syntax.tree import Statement
+    from machdesc.syntax.tree import Span, Statement
+
+_DEFAULT_MEMORY = 128 << 20
+"""What a machine has when nothing is said: `default_ram_size` in hw/core/machine.c."""
 
 _NOT_OURS = frozenset(
     ("memory-backend", "device-memory-region-size", "max-ram-below-4g", "accel", "smp", "memory", "boot")
 )
 """Properties of the machine that other statements say, or that follow from them."""
+
+
+_USB = "usb"
+"""Brings controllers along. A description that does not say it describes these, each for itself."""
 
 
 def lay_machine(basis: Basis, draft: Draft, statement: Statement) -> None:
@@ -37,6 +44,8 @@ def lay_machine(basis: Basis, draft: Draft, statement: Statement) -> None:
             draft.found += gone(basis, "machine", "", name, value, span)
             continue
         found = machine_effective(basis.guest, name)
+        if name == _USB and found.origin != WRITTEN:
+            continue
         if found.origin == UNKNOWN or is_kept(basis, found, value, "machine", known[name]):
             continue
         if found.origin == WRITTEN:
@@ -45,6 +54,37 @@ def lay_machine(basis: Basis, draft: Draft, statement: Statement) -> None:
             draft.add(statement, name, value, span)
     for name, value in _defaults(basis, known, statement):
         draft.add(statement, name, value, span)
+
+
+def lay_memory(basis: Basis, draft: Draft, span: Span) -> None:
+    """How much memory there is, and may be; `span` is the machine's.
+
+    Code: hint-contradicted.
+    """
+    statement, had = basis.guest.description.one("memory"), basis.hints.memory
+    if statement is None:
+        size = had.get("size", _DEFAULT_MEMORY)
+        if size != _DEFAULT_MEMORY:
+            draft.add_statement("memory", Number(f"{size}B", int(size), "B", span), _more_memory(had), span)
+        return
+    place = heading(statement)
+    head = statement.head
+    if isinstance(head, Number) and head.value != had.get("size", head.value):
+        said = Effective("size", head.value, WRITTEN, "in `memory`", head.span)
+        draft.found.append(contradicted(basis, "memory", said, had["size"], place))
+    written = {item.name: item for item in statement.properties}
+    for name, value in _more_memory(had):
+        if name not in written:
+            draft.add(statement, name, value, place)
+    for name, item in written.items():
+        if name in had and isinstance(item.value, Number) and item.value.value != had[name]:
+            said = Effective(name, item.value.value, WRITTEN, "in `memory`", item.span)
+            draft.found.append(contradicted(basis, "memory", said, had[name], place))
+
+
+def _more_memory(had: Mapping[str, Scalar]) -> list[tuple[str, Scalar]]:
+    """Memory that may be plugged in later, where there may be any."""
+    return [(name, had[name]) for name in ("slots", "max")] if had.get("slots") else []
 
 
 def lay_table_names(basis: Basis, draft: Draft, statement: Statement) -> None:

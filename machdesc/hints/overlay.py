@@ -11,7 +11,7 @@ from machdesc.diagnostic import Diagnostic, error, warning
 from machdesc.hints.basis import Basis
 from machdesc.hints.device import lay_devices
 from machdesc.hints.draft import Draft
-from machdesc.hints.machine import lay_machine, lay_table_names
+from machdesc.hints.machine import lay_machine, lay_memory, lay_table_names
 from machdesc.hints.own_device import lay_own_devices
 from machdesc.hints.processor import lay_processors
 from machdesc.model.guest import Description
@@ -60,6 +60,7 @@ def lay_over(
     lay_devices(basis, draft, span)
     lay_own_devices(basis, draft, span)
     lay_machine(basis, draft, machine)
+    lay_memory(basis, draft, span)
     lay_processors(basis, draft, span)
     lay_table_names(basis, draft, machine)
     return Overlay(draft.written(guest.description), draft.found)

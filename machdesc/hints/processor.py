@@ -1,4 +1,5 @@
-"""Hints of the processors: what their model does not decide; the model itself has to be the same."""
+"""Hints of the processors: how many there are, and what their model does not decide; the model itself has to
+be the same."""
 
 from __future__ import annotations
 
@@ -7,6 +8,7 @@ from machdesc.abi.makeup import makeup_of
 from machdesc.abi.processor import cpu_effective, cpu_model, cpu_type
 from machdesc.abi.shown import is_shown
 from machdesc.abi.standing import machine_standing
+from machdesc.abi.topology import topology
 from machdesc.diagnostic import error
 from machdesc.hints.basis import changes, contradicted, gone, is_kept
 from machdesc.model.heading import heading
@@ -35,33 +37,42 @@ def is_model(guest: Guest, shown: str) -> bool:
 
 
 def lay_processors(basis: Basis, draft: Draft, span: Span) -> None:
-    """Properties of CPUs, to the statement `cpu`. `span` is the machine's.
+    """The number and the properties of CPUs, to the statement `cpu`. `span` is the machine's.
 
     Codes: hint-contradicted, hint-without-property.
     """
-    if not basis.hints.cpu:
-        return
     guest = basis.guest
     statement = guest.description.one("cpu")
     place = heading(statement) if statement is not None else span
     had = model_name(guest, basis.hints.cpu)
-    if not is_model(guest, had):
+    added = [*_numbers(basis, draft, place)]
+    if had and not is_model(guest, had):
         message = f"the CPU model is `{cpu_model(guest).value}`, and {basis.file} has `{had}`"
         help = "write the model and the version that the guest has, or dump again"
         draft.found.append(error("hint-contradicted", message, place, "", help))
-        return
-    changed = changes(basis, cpu_type(guest), machine_standing(guest), basis.hints.cpu_values)
-    written = {item.name for item in statement.properties} if statement is not None else set()
-    added = [
-        *_values(basis),
-        *_flags(basis, draft, place),
-        *((name, value) for name, value in changed if name not in written),
-    ]
+    elif had:
+        changed = changes(basis, cpu_type(guest), machine_standing(guest), basis.hints.cpu_values)
+        written = {item.name for item in statement.properties} if statement is not None else set()
+        added += _values(basis)
+        added += _flags(basis, draft, place)
+        added += [(name, value) for name, value in changed if name not in written]
     if statement is not None:
         for name, value in added:
             draft.add(statement, name, value, place)
     elif added:
         draft.add_statement("cpu", Word(model_name(guest, cpu_type(guest)), place), added, place)
+
+
+def _numbers(basis: Basis, draft: Draft, span: Span) -> Iterator[tuple[str, Scalar]]:
+    """How many there are, and may be, and what they are grouped in: all of it where nothing is contradicted,
+    since one number follows from the others."""
+    found = topology(basis.guest)
+    had = {name: value for name, value in basis.hints.topology.items() if name in found}
+    other = {name: value for name, value in had.items() if found[name].value != value}
+    wrong = [name for name in other if found[name].origin == WRITTEN]
+    draft.found += [contradicted(basis, "cpu", found[name], had[name], span) for name in wrong]
+    if not wrong:
+        yield from other.items()
 
 
 def _values(basis: Basis) -> Iterator[tuple[str, Scalar]]:

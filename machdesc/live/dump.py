@@ -36,6 +36,8 @@ def take_hints(running: Running, catalog: Catalog, command_line: Sequence[str] =
         running.arch,
         running.machine_type,
         {name: value for name, value in machine_values.items() if name not in _MACHINES_OWN},
+        running.memory,
+        running.topology,
         cpu.type if cpu is not None else "",
         _kept(cpu.properties, cpu_names, is_known) if cpu is not None else {},
         read_flags(command_line, cpu_names),

@@ -87,6 +87,27 @@ class Running:
         """The full name of its machine type, such as `pc-q35-7.2`."""
         return str(self.machine["type"].value).removesuffix("-machine")
 
+    @property
+    def topology(self) -> dict[str, int]:
+        """How many processors there are, and may be: `cpus`, `maxcpus`, and since 6.1 what they are grouped
+        in. Empty where the machine tells nothing of it."""
+        told = self.machine.get("smp")
+        if told is not None and isinstance(told.value, dict):
+            return dict(told.value)
+        slots = self.cpu_slots
+        present = sum(slot.get("vcpus-count", 1) for slot in slots if "qom-path" in slot)
+        possible = sum(slot.get("vcpus-count", 1) for slot in slots)
+        return {"cpus": present, "maxcpus": possible} if slots else {}
+
+    @property
+    def memory(self) -> dict[str, int]:
+        """The memory, as `memory` says it: its `size`, and since 7.1 `slots` and `max`."""
+        told = self.machine.get("memory")
+        if told is None or not isinstance(told.value, dict):
+            return {"size": self.ram}
+        shown = told.value
+        return {"size": self.ram, "slots": shown.get("slots", 0), "max": shown.get("max-size", self.ram)}
+
     def device(self, id: str) -> RunningDevice | None:
         """The device of an id."""
         return next((device for device in self.devices if device.id == id), None)

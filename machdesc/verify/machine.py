@@ -93,8 +93,9 @@ def _booted(guest: Guest) -> dict[str, Effective]:
 
 def _compare_processors(guest: Guest, running: Running, emulated: bool, findings: Findings) -> None:
     span = span_of(guest, "cpu")
+    shown_topology = {name: Told("int", number) for name, number in running.topology.items()}
     for value in topology(guest).values():
-        findings.compare("cpu", "cpu", value, _shown_topology(running), value.name, span)
+        findings.compare("cpu", "cpu", value, shown_topology, value.name, span)
     if not running.cpus:
         return
     first = running.cpus[0]
@@ -122,16 +123,6 @@ def _compare_processors(guest: Guest, running: Running, emulated: bool, findings
             findings.compare("cpu", "cpu", value, first.properties, value.name, span)
 
 
-def _shown_topology(running: Running) -> Object:
-    told = running.machine.get(_SMP)
-    if told is not None and isinstance(told.value, dict):
-        return {name: Told("int", number) for name, number in told.value.items()}
-    slots = running.cpu_slots
-    present = sum(slot.get("vcpus-count", 1) for slot in slots if "qom-path" in slot)
-    possible = sum(slot.get("vcpus-count", 1) for slot in slots)
-    return {"cpus": Told("int", present), "maxcpus": Told("int", possible)} if slots else {}
-
-
 def _unavailable(properties: Object) -> frozenset[str]:
     """Features that were asked for and that the accelerator cannot do; QEMU turns them off."""
     told = properties.get("unavailable-features")
@@ -150,15 +141,12 @@ def _compare_memory(guest: Guest, running: Running, findings: Findings) -> None:
     if size is not None and size != running.ram:
         message = f"the memory is {size} bytes, and QEMU has {running.ram}"
         findings.differ("memory-differs", message, span, "write the size that is meant")
-    told = running.machine.get(_MEMORY)
-    if told is None or not isinstance(told.value, dict):
-        return
-    shown = {"slots": told.value.get("slots", 0), "max": told.value.get("max-size", size)}
     for item in statement.properties:
-        if item.name in shown and isinstance(item.value, Number):
+        if item.name in running.memory and isinstance(item.value, Number):
             findings.values += 1
-            if item.value.value != shown[item.name]:
-                message = f"memory: `{item.name}` is {text(item.value.value)}, QEMU shows {shown[item.name]}"
+            shown = running.memory[item.name]
+            if item.value.value != shown:
+                message = f"memory: `{item.name}` is {text(item.value.value)}, QEMU shows {shown}"
                 findings.differ("value-differs", message, item.span, "write what is meant")
 
 

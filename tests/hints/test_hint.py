@@ -17,6 +17,8 @@ HINTS = Hints(
     "x86_64",
     "pc-i440fx-7.2",
     {"hpet": True},
+    {"size": 536870912},
+    {"cpus": 2, "maxcpus": 4},
     "qemu64-x86_64-cpu",
     {"pmu": False, "level": 13},
     {"pcid": "on"},
@@ -56,9 +58,10 @@ def test_a_foreign_file_is_told(data: bytes) -> None:
         parse_hints(data)
 
 
-def test_a_newer_version_is_told() -> None:
-    text = hint_text(HINTS).replace(f"machdesc-hints {VERSION} ", f"machdesc-hints {VERSION + 1} ")
-    with pytest.raises(Unreadable, match=f"is of version {VERSION + 1} of the format"):
+@pytest.mark.parametrize("other", [VERSION - 1, VERSION + 1])
+def test_another_version_is_told(other: int) -> None:
+    text = hint_text(HINTS).replace(f"machdesc-hints {VERSION} ", f"machdesc-hints {other} ")
+    with pytest.raises(Unreadable, match=f"is of version {other} of the format"):
         parse_hints(text.encode())
 
 
@@ -83,7 +86,7 @@ def _file(content: object) -> bytes:
 
 PLAIN = {
     "version": "7.2.22", "package": "", "arch": "x86_64", "machine": "pc-i440fx-7.2", "machine_values": {},
-    "cpu": "", "cpu_values": {}, "cpu_flags": {}, "devices": [],
+    "memory": {}, "topology": {}, "cpu": "", "cpu_values": {}, "cpu_flags": {}, "devices": [],
 }  # fmt: skip
 DEVICE = ["e1000", "net", True, "pci.0", "03.0", {"mac": "52:54:00:12:34:56"}]
 
@@ -101,6 +104,8 @@ def test_plain_content_is_read() -> None:
         {**PLAIN, "version": 7},
         {**PLAIN, "cpu": None},
         {**PLAIN, "machine_values": []},
+        {**PLAIN, "memory": {"size": None}},
+        {**PLAIN, "topology": 4},
         {**PLAIN, "cpu_flags": {"pcid": [True]}},
         {**PLAIN, "cpu_values": {"level": 1.5}},
         {**PLAIN, "devices": None},

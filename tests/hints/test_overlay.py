@@ -31,7 +31,11 @@ def hints(
 ) -> Hints:
     """The hints of a guest that QEMU 7.2 ran."""
     values = {"hpet": hpet}
-    return Hints("7.2.22", "", arch, machine, values, "qemu64-x86_64-cpu", {}, {}, devices or (NET, RNG))
+    memory, topology, cpu = {"size": 512 << 20}, {"cpus": 1, "maxcpus": 1}, "qemu64-x86_64-cpu"
+    return Hints(
+        *("7.2.22", "", arch, machine, values, memory, topology),
+        *(cpu, {}, {}, devices or (NET, RNG)),
+    )
 
 
 def compiled(text: str, found: Hints, release: str = "11.1") -> tuple[Compiled | None, list[Diagnostic]]:
@@ -218,3 +222,89 @@ def test_a_machine_type_of_a_distribution() -> None:
     again, diagnostics = machdesc.resolve_description(laid.description, "11.1", Catalog(tables))
     assert not has_errors(diagnostics)
     assert [device.version for device in again.devices] == versions
+
+
+def test_another_memory_is_told() -> None:
+    had = hints()._replace(memory={"size": 1 << 30, "slots": 4, "max": 4 << 30})
+    (found,) = (d for d in compiled(GUEST, had)[1] if d.code == "hint-contradicted")
+    assert found.message == "memory: `size` is 536870912 here, and 1073741824 in web.hints"
+    assert codes(GUEST.replace("512MiB", "1GiB { slots 4  max 2GiB }"), had) == ["hint-contradicted"]
+    assert codes(GUEST.replace("512MiB", "1GiB { slots 8  max 4GiB }"), had) == ["hint-contradicted"]
+    assert codes(GUEST.replace("512MiB", "1GiB { slots 4  max 4GiB }"), had) == []
+
+
+def test_memory_that_is_not_said_is_given() -> None:
+    had = hints()._replace(memory={"size": 1 << 30, "slots": 4, "max": 4 << 30})
+    whole = "size=1024M,slots=4,maxmem=4096M"
+    assert whole in arguments(GUEST.replace("512MiB", "1GiB"), had)
+    assert whole in arguments(GUEST.replace("memory 512MiB\n", ""), had)
+    assert "-m\n" not in arguments(GUEST.replace("memory 512MiB\n", ""), hints()._replace(memory={}))
+
+
+def test_another_number_of_processors_is_told() -> None:
+    had = hints()._replace(topology={"cpus": 4, "maxcpus": 4, "sockets": 4, "cores": 1, "threads": 1})
+    found = [d.message for d in compiled(GUEST, had)[1] if d.code == "hint-contradicted"]
+    assert found == [f"cpu: `{name}` is 1 here, and 4 in web.hints" for name in ("cpus", "maxcpus")]
+    assert codes(GUEST.replace("cpus 1  maxcpus 1", "cpus 4  cores 4"), had) == ["hint-contradicted"]
+    assert codes(GUEST.replace("cpus 1  maxcpus 1", "cpus 4  sockets 4"), had) == []
+
+
+@pytest.mark.parametrize("cpu", ["", "cpu qemu64 @ v1\n"])
+def test_processors_that_are_not_said_are_given(cpu: str) -> None:
+    had = hints()._replace(topology={"cpus": 2, "maxcpus": 4, "sockets": 4, "cores": 1, "threads": 1})
+    text = GUEST.replace("cpu qemu64 @ v1 { cpus 1  maxcpus 1 }\n", cpu)
+    (found,) = (line for line in arguments(text, had).splitlines() if "maxcpus" in line)
+    assert {"cpus=2", "maxcpus=4", "sockets=4"} <= {*found.split(",")}
+
+
+def test_usb_controllers_that_are_described() -> None:
+    uhci = DeviceHint("piix3-usb-uhci", "", False, "pci.0", "01.2", {"multifunction": False})
+    had = hints(NET, RNG, uhci)._replace(machine_values={"usb": True})
+    described = GUEST.replace("host {", "device piix3-usb-uhci usb at pci.0/01.2\nhost {")
+    assert "usb=on" not in arguments(described, had)
+    said = GUEST.replace("pc @ 11.1", "pc @ 11.1 { usb on }")
+    assert "usb=on" in arguments(said, had)
+    assert codes(GUEST, had) == ["hint-without-device"]
+    off = had._replace(machine_values={"usb": False})
+    assert codes(said, off) == ["hint-contradicted"]
+
+
+@pytest.mark.parametrize(
+    ("type", "at", "values"),
+    [
+        ("AC97", "pci.0/06.0", {"busnr": 0}),
+        ("piix3-usb-uhci", "pci.0/01.2", {"busnr": 0}),
+        ("usb-tablet", "x.0/1", {"attached": True}),
+        ("usb-hub", "x.0/1", {"attached": True}),
+        ("nvdimm", "", {"label-size": 0}),
+        ("pc-dimm", "", {"size": 16777216}),
+        ("virtio-mem-pci", "pci.0/06.0", {"size": 0}),
+    ],
+)
+def test_what_qemu_refuses_to_be_told_is_not_written(
+    type: str, at: str, values: dict[str, bool | int | str]
+) -> None:
+    bus, _, unit = at.partition("/")
+    more = (
+        DeviceHint("qemu-xhci", "x", True, "pci.0", "07.0", {}),
+        DeviceHint(type, "it", True, bus, unit, values),
+    )
+    end = " { memdev ram }" if type in ("nvdimm", "pc-dimm", "virtio-mem-pci") else ""
+    text = (
+        GUEST.replace(
+            "host {",
+            "device qemu-xhci x at pci.0/07.0\nobject memory-backend-ram ram { size 16MiB }\n"
+            f"device {type} it{f' at {at}' if at else ''}{end}\nhost {{",
+        )
+        .replace("512MiB", "512MiB { slots 1  max 1GiB }")
+        .replace("pc @ 11.1", "pc @ 11.1 { nvdimm on }")
+    )
+    (name,) = values
+    assert f"{name}=" not in arguments(text, hints(NET, RNG, *more)).partition(f"{type},id=it")[2]
+
+
+def test_what_a_device_makes_is_no_device_of_the_description() -> None:
+    vga = DeviceHint("ati-vga", "vga", True, "pci.0", "06.0", {})
+    ddc = DeviceHint("i2c-ddc", "", False, "ati-vga.ddc", "", {})
+    text = GUEST.replace("host {", "device ati-vga vga at pci.0/06.0\nhost {")
+    assert codes(text, hints(NET, RNG, vga, ddc)) == []
