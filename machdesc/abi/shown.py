@@ -34,6 +34,17 @@ _ELSEWHERE = {
 """Type and property that QEMU changes as the device starts, beyond what is derived -> how."""
 
 
+_DRAWN = {("vmgenid", "guid"), ("hv-balloon", "instanceid")}
+"""Type and property for which QEMU draws a UUID at every start where `auto` is asked, as it is by default
+(`set_uuid` and `set_default_uuid_auto` in hw/core/qdev-properties-system.c)."""
+
+
+def why_drawn(type: str, value: Effective) -> str:
+    """Why QEMU shows another value of a property at every start; empty where it does not."""
+    is_drawn = (type, value.name) in _DRAWN and value.value == "auto"
+    return "QEMU draws a UUID at every start where `auto` is asked" if is_drawn else ""
+
+
 def why_changed(type: str, value: Effective, qom_type: str) -> str:
     """Why QEMU may show something else of a property than what it was given; empty where it does not.
 

@@ -79,8 +79,8 @@ def replace_front_end(option: Option) -> tuple[Option | None, str]:
         pairs = tuple((key, device.properties[key]) for key in _DISK_KEYS if key in device.properties)
         plain = Option("device", "scsi-hd", device.name, pairs, option.section, option.first_key)
         return plain, "is a disk of the host: shown as scsi-hd"
-    if device.type == "vmgenid" and device.properties.get("guid") == "auto":
-        fixed = tuple((key, _GENERATION if key == "guid" else value) for key, value in option.pairs)
-        text = option.json.replace('"auto"', f'"{_GENERATION}"')
+    if device.type == "vmgenid" and device.properties.get("guid", "auto") == "auto":
+        fixed = (*(pair for pair in option.pairs if pair[0] != "guid"), ("guid", _GENERATION))
+        text = option.json and json.dumps({**json.loads(option.json), "guid": _GENERATION})
         return option._replace(pairs=fixed, json=text), "is random at each start: shown as always the same"
     return option, ""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from machdesc.abi.effective import UNKNOWN, Effective
-from machdesc.abi.shown import is_shown, why_changed
+from machdesc.abi.shown import is_shown, why_changed, why_drawn
 from machdesc.diagnostic import Diagnostic, error
 from machdesc.live.qom import UNREADABLE, Object
 from machdesc.model.heading import heading
@@ -37,7 +37,7 @@ class Findings:
             self.passed.append(f"{subject}.{value.name}: {value.detail}")
         elif told is None or told.value == UNREADABLE:
             self.passed.append(f"{subject}.{value.name}: QEMU does not tell it")
-        elif why := why_changed(type, value, told.type):
+        elif why := why_drawn(type, value) or why_changed(type, value, told.type):
             self.passed.append(f"{subject}.{value.name}: {why}")
         else:
             self.values += 1

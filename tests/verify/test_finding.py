@@ -62,5 +62,16 @@ def test_what_is_not_compared_is_told(value: Effective, shown: dict[str, Told], 
     assert findings.passed[0].startswith(f"net.x: {reason}")
 
 
+@pytest.mark.parametrize(("type", "name"), [("vmgenid", "guid"), ("hv-balloon", "instanceid")])
+def test_what_is_drawn_at_every_start_is_not_compared(type: str, name: str) -> None:
+    shown = {name: Told("str", "8c3c5d2e-7f0b-4f4e-9d6c-0a1b2c3d4e5f")}
+    for origin in (DEFAULT, WRITTEN):
+        findings = compared(Effective(name, "auto", origin, "", None), shown, type)
+        assert (findings.differences, findings.values) == ([], 0)
+        assert findings.passed == [f"net.{name}: QEMU draws a UUID at every start where `auto` is asked"]
+    other = Effective(name, "8c3c5d2e-7f0b-4f4e-9d6c-000000000000", WRITTEN, "", None)
+    assert [d.code for d in compared(other, shown, type).differences] == ["value-differs"]
+
+
 def test_values_for_people() -> None:
     assert [text(value) for value in (True, False, "a", 7)] == ["on", "off", '"a"', "7"]
