@@ -112,7 +112,10 @@ def _lines(hints: Hints) -> Iterator[str]:
     yield f"QEMU {hints.version}{package}, {hints.arch}"
     yield f"machine {hints.machine}"
     yield from _values(hints.machine_values)
+    yield "memory"
+    yield from _values(hints.memory)
     yield f"cpu {hints.cpu}"
+    yield from _values(hints.topology)
     yield from _values(hints.cpu_values)
     if hints.cpu_flags:
         yield "cpu, by the command line"

@@ -90,12 +90,6 @@ LEFT: Mapping[tuple[str, ...], str] = {
     ("map", "I/O", "*"): "the window of CPU hot-plug has another length, the reset register another name",
     ("cmos", "0x14"): "the bit for a floppy drive is not set by 11.1",
     ("cpuid", "*", "*", "*"): "what the emulated processor can do, which grows with TCG",
-    (
-        "pci",
-        "00/0b.0",
-        "PCI Express",
-        "0x18",
-    ): "link capabilities of a root port: other bytes in 7.2 than in 10.0 and 11.1",
     ("virtio", "00/08.0", "config", "0x10"): "a field that virtio-gpu has in 11.1 and in 10.2 has not; seen",
 }
 """What stays different between 7.2 and 11.1 with hints -> why; patterns of keys of a view."""
