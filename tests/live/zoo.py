@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import machdesc
 from machdesc.abi.makeup import REALIZED
+from machdesc.hints.hint import Hints
 from machdesc.live import front_end
 from machdesc.live.child import QemuFailure
 from machdesc.live.guest import start_guest
@@ -86,14 +87,16 @@ def _realized(monitor: Monitor, types: Sequence[str]) -> Objects:
 
 
 @contextmanager
-def started(binary: Binary, text: str) -> Iterator[tuple[Guest, Process]]:
-    """A paused guest of a description, with harmless back ends but all of its devices.
+def started(binary: Binary, text: str, hints: Hints | None = None) -> Iterator[tuple[Guest, Process]]:
+    """A paused guest of a description, with harmless back ends but all of its devices; by hints, if there are
+    some.
 
     :raises Refused: when it does not compile.
     """
     description, diagnostics = machdesc.load_source(machdesc.source_of(text, "guest"))
     assert description is not None
-    compiled, more = machdesc.compile(description, binary.release)
+    file = None if hints is None else ("zoo.hints", hints)
+    compiled, more = machdesc.compile(description, binary.release, hints=file)
     if compiled is None:
         raise Refused("; ".join(d.message for d in (*diagnostics, *more) if d.severity == "error"))
     with _nothing_left_out():
