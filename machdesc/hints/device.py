@@ -14,11 +14,15 @@ from machdesc.resolve.address import kind_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from machdesc.hints.basis import Basis
+    from machdesc.hints.basis import Basis, Scalar
     from machdesc.hints.draft import Draft
     from machdesc.hints.hint import DeviceHint
-    from machdesc.resolve.guest import Device
+    from machdesc.resolve.guest import Device, Guest
     from machdesc.syntax.tree import Span
+
+
+_MASTER, _MASTER_TYPE = "masterbus", "pci-ehci-usb"
+"""Property that names the bus of the controller that one is a companion of, and what types that one is of."""
 
 
 def lay_devices(basis: Basis, draft: Draft, span: Span) -> None:
@@ -91,6 +95,20 @@ def _dated(basis: Basis, draft: Draft, device: Device) -> Device:
     return device._replace(version=version)
 
 
+def _master_bus(guest: Guest, companion: Device, told: Scalar) -> Scalar:
+    """The bus of the controller that a companion had, by the name that it has here: a controller that had no
+    id has another one now. They are functions of one slot."""
+    if told == "" or told in guest.buses or companion.address is None:
+        return told
+    bus, slot = companion.address.bus, companion.address.unit.partition(".")[0]
+    for device in guest.devices:
+        at, type = device.address, device.type
+        is_beside = at is not None and (at.bus, at.unit.partition(".")[0]) == (bus, slot)
+        if is_beside and type is not None and _MASTER_TYPE in type.parents(guest.release):
+            return next((name for name, offer in guest.buses.items() if offer.owner == device.id), told)
+    return told
+
+
 def _complete(basis: Basis, draft: Draft, device: Device, hint: DeviceHint) -> None:
     """The values that the device would not have by itself."""
     guest, span, owner = basis.guest, heading(device.statement), device.id or hint.type
@@ -101,6 +119,8 @@ def _complete(basis: Basis, draft: Draft, device: Device, hint: DeviceHint) -> N
     for name, value in hint.values.items():
         if name in places:
             continue
+        if name == _MASTER:
+            value = _master_bus(guest, device, value)
         if makeup.property(name) is None:
             draft.found += gone(basis, owner, hint.type, name, value, span)
             continue

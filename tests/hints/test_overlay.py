@@ -308,3 +308,19 @@ def test_what_a_device_makes_is_no_device_of_the_description() -> None:
     ddc = DeviceHint("i2c-ddc", "", False, "ati-vga.ddc", "", {})
     text = GUEST.replace("host {", "device ati-vga vga at pci.0/06.0\nhost {")
     assert codes(text, hints(NET, RNG, vga, ddc)) == []
+
+
+@pytest.mark.parametrize("written", ["", "  masterbus ehci.0"])
+def test_the_bus_of_a_controller_that_had_no_id(written: str) -> None:
+    ehci = DeviceHint("ich9-usb-ehci1", "", False, "pci.0", "1d.7", {})
+    uhci = DeviceHint("ich9-usb-uhci1", "", False, "pci.0", "1d.0", {"masterbus": "usb-bus.0"})
+    text = GUEST.replace(
+        "host {",
+        "device ich9-usb-ehci1 ehci at pci.0/1d.7 { multifunction on }\n"
+        f"device ich9-usb-uhci1 uhci at pci.0/1d.0 {{ multifunction on{written} }}\nhost {{",
+    )
+    found = arguments(text, hints(NET, RNG, ehci, uhci))
+    assert "usb-bus.0" not in found
+    assert "masterbus=ehci.0" in found
+    other = text.replace("masterbus ehci.0", "masterbus usb.0").replace("ehci1 ehci at", "ehci1 usb at")
+    assert "masterbus=usb.0" in arguments(other, hints(NET, RNG, ehci, uhci))

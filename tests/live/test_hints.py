@@ -23,7 +23,7 @@ from machdesc.live.guest import start_guest, view_guest
 from machdesc.live.harmless import replace_back_ends
 from machdesc.live.running import read_running
 from machdesc.live.view import Difference, differences
-from tests.live.binary import PROGRAM
+from tests.live.binary import RELEASES
 from tests.live.conftest import binary_or_skip
 from tests.live.sight import words
 
@@ -98,6 +98,8 @@ LEFT_IN_DUMPS: Mapping[tuple[str, str], str] = {
     ("*", "rombar"): "in 11.1, -1 says what 1 says",
     ("i440FX-pcihost", "*"): "in 11.1 it shows what the machine gives it",
     ("PIIX3", "*"): "in 11.1 it has the clock, the DMA controllers and ACPI as its parts",
+    ("usb-*", "port"): "told where it was asked for alone",
+    ("ich9-usb-uhci?", "masterbus"): "the name of a bus, which follows from an id",
     ("PIIX4_PM", "smb_io_base"): "in 11.1 PIIX3 makes it",
 }
 """Type and property that QEMU tells otherwise -> why."""
@@ -116,16 +118,16 @@ def compiled(text: str, release: str, hints: Hints | None = None) -> Compiled:
 
 
 @contextmanager
-def bare_qemu(line: str, monitor: str) -> Iterator[str]:
-    """QEMU 7.2 as somebody starts it by hand; the address of its monitor."""
-    binary_or_skip("7.2")
+def bare_qemu(line: str, monitor: str, release: str = "7.2") -> Iterator[str]:
+    """A QEMU as somebody starts it by hand; the address of its monitor."""
+    binary = binary_or_skip(release)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(dir=binary.scratch()) as folder:
         where = monitor.format(folder=folder, port=port)
-        command = [PROGRAM, *line.split(), "-accel", "tcg", "-S", "-display", "none"]
-        command += ["-qmp", f"{where},server=on,wait=off"]
+        command = [*words(binary), *line.split(), "-accel", "tcg", "-S", "-display", "none"]
+        command += ["-qmp", f"{where.replace(str(binary.root), '')},server=on,wait=off"]
         process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
         try:
             deadline = time.monotonic() + 30
@@ -239,3 +241,37 @@ def test_hints_of_sticks_and_of_flags_as_windows_guests_have_them(
     out = capsys.readouterr().out
     assert "hv-relaxed=on" in out
     assert "hv-spinlocks=8191" in out
+
+
+STICK = "-blockdev null-co,node-name=d,size=1048576,read-zeroes=on -device"
+
+IMPORTED = {
+    "uhci and AC97, as libvirt has them": (
+        "-M pc -nodefaults -device piix3-usb-uhci,id=usb,addr=1.2 -audiodev none,id=a -device AC97,audiodev=a"
+    ),
+    "usb devices": "-M q35 -nodefaults -device qemu-xhci,id=x -device usb-tablet,id=t -device usb-hub,id=h",
+    "usb on, of a pc": "-M pc -nodefaults -usb",
+    "usb on, of a q35": "-M q35 -nodefaults -usb",
+    "flash": "-M q35,pflash0=d -nodefaults -blockdev null-co,node-name=d,size=4194304,read-zeroes=on",
+    "nvme": f"-M q35 -nodefaults {STICK} nvme,drive=d,serial=a,id=n",
+    "a stick": f"-M pc -nodefaults -device qemu-xhci,id=x {STICK} usb-storage,drive=d,id=us0",
+}
+"""What somebody starts by hand, and imports; each was refused once by the hints of itself."""
+
+
+@pytest.mark.parametrize("release", RELEASES)
+@pytest.mark.parametrize("line", IMPORTED.values(), ids=IMPORTED)
+def test_what_is_imported_takes_its_own_hints(
+    line: str, release: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with bare_qemu(f"{line} -m 64", "unix:{folder}/q", release) as where:
+        hints = dump(where, tmp_path / "guest.hints")
+        capsys.readouterr()
+        assert main(["import", "qmp", "--qmp", where, "-o", str(tmp_path / "guest.txt")]) == 0
+    text = (tmp_path / "guest.txt").read_text()
+    harmless = replace_back_ends(compiled(text, release, hints).options)
+    with start_guest(words(binary_or_skip(release)), harmless) as process:
+        now = take_hints(read_running(process.monitor), machdesc.load_catalog())
+    assert list(_told_otherwise(hints, now)) == []
+    assert sorted(map(_place, now.devices)) == sorted(map(_place, hints.devices))
+    assert (now.memory, now.topology) == (hints.memory, hints.topology)
