@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     Pairs: TypeAlias = Mapping[int, int]
 
 _FLASH = ("pflash0", "pflash1")
+_FLASH_TYPE = "cfi.pflash01"
 _MADE = {
     "nvme": {"nvme-subsys"},  # nvme_init_subsys in hw/nvme/ctrl.c of 10.0
     "ati-vga": {"i2c-ddc"},  # ati_vga_realize in hw/display/ati.c
@@ -36,6 +37,9 @@ _USB_ON = {
     "pc-q35": {"ich9-usb-ehci1", "ich9-usb-uhci1", "ich9-usb-uhci2", "ich9-usb-uhci3"},
 }
 """Family of machine types -> the types of devices that `usb on` brings along."""
+
+MADE_FOR_OTHERS = frozenset((_FLASH_TYPE, *(type for made in _MADE.values() for type in made)))
+"""Types that the machine, or a controller, makes where something else asks for it."""
 
 _HANDED_ON = "nvme-ns"
 """A controller in a subsystem hands its namespaces on to that one's bus (hw/nvme/ns.c)."""
@@ -116,7 +120,7 @@ def made_types(guest: Guest) -> frozenset[str]:
     types = set(own_types_of_any(guest))
     machine = guest.description.one("machine")
     if machine is not None and any(item.name in _FLASH for item in machine.properties):
-        types.add("cfi.pflash01")
+        types.add(_FLASH_TYPE)
     if guest.machine is not None and guest.machine.family in _USB_ON:
         types |= _USB_ON[guest.machine.family] if machine_effective(guest, "usb").value is True else set()
     for device in guest.devices:

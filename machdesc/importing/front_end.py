@@ -7,19 +7,19 @@ from collections.abc import Iterator
 from machdesc.abi.onboard import own_types_of_any
 from machdesc.catalog.catalog import Catalog
 from machdesc.hints.hint import DeviceHint
+from machdesc.hints.match import MADE_FOR_OTHERS
+from machdesc.hints.place import place_text
 from machdesc.importing.argument import CommandLine, Tree
 from machdesc.importing.back_end import BackEnds
 from machdesc.importing.secret import DESCRIPTORS
 from machdesc.importing.text import statement
+from machdesc.live.bus_name import NAMING_BUSES, later_names
 from machdesc.live.dump import take_hints
 from machdesc.live.qom import Told
-from machdesc.live.running import Running, RunningDevice
+from machdesc.live.running import INTERNAL_BUS, Running, RunningDevice
 from machdesc.pinning.identity import stem
 from machdesc.resolve.guest import Guest
 from machdesc.syntax.edit import id_text
-
-_MADE = frozenset(("cfi.pflash01", "nvme-subsys"))
-"""Types that the machine, or a controller, makes where something else asks for it."""
 
 _UNTOLD = {"fsdev": "fsdev"}
 """Properties that name a back end of which QEMU's own description says nothing."""
@@ -40,7 +40,7 @@ class Devices:
         self._command_line = command_line
         self._catalog = catalog
         self._release = running.release
-        self._own = own | _MADE
+        self._own = own | MADE_FOR_OTHERS
         self.untold: list[str] = []
         self._devices = list(self._described())
         self._ids = self._name_devices()
@@ -60,27 +60,22 @@ class Devices:
             return self._depth(device), number, follows, self._bus(device), device.unit, device.path
 
         for device in sorted(self._devices, key=order):
-            place = self._bus(device) if device.bus_type not in ("System", "") else ""
-            if place and device.unit:
-                place = f"{place}/{device.unit}"
-            words = ["device", device.type, id_text(self._ids[device.path])]
-            yield statement(
-                [*words, *(["at", place] if place else [])], dict(self._references(device, back_ends))
-            )
+            is_placed = device.bus_type not in ("System", "")
+            place = ["at", place_text(self._bus(device), device.unit)] if is_placed else []
+            words = ["device", device.type, id_text(self._ids[device.path]), *place]
+            yield statement(words, dict(self._references(device, back_ends)))
 
     def hints(self, guest: Guest) -> Iterator[DeviceHint]:
         """What the devices have, by the ids and buses of the skeleton."""
-        of = {device.path: device for device in self._devices}
+        described = {device.path for device in self._devices}
+        own = own_types_of_any(guest)
         hints = take_hints(self._running, self._catalog).devices
         for device, hint in zip(self._running.devices, hints, strict=True):
-            if device.path in of:
-                values = {name: value for name, value in hint.values.items() if name not in DESCRIPTORS}
-                hint = hint._replace(
-                    id=self._ids[device.path], given=True, bus=self._bus(device), values=values
-                )
-            elif device.type not in own_types_of_any(guest):
-                continue  # a part that another device makes
-            yield hint
+            if device.path in described:
+                id, bus = self._ids[device.path], self._bus(device)
+                yield hint._replace(id=id, given=True, bus=bus, values=self._values(hint))
+            elif device.type in own:  # else a part that another device makes
+                yield hint
 
     def wishes(self) -> set[tuple[str, str]]:
         """Ids of devices, and the properties that the command line gives them."""
@@ -102,12 +97,15 @@ class Devices:
                     yield device
 
     def _is_made(self, device: RunningDevice) -> bool:
-        """Whether another device made it: it lies below one, or on a bus of one, without being asked for.
+        """Whether another device made it: it lies below one, or on a bus of one, without being asked for; or
+        it is the bridge inside a `pxb`.
 
         No controller makes codecs; that of `-audio model=hda` is QEMU's (hw/audio/intel-hda.c).
         """
         if device.bus_type == "HDA":
             return False
+        if device.bus_type == INTERNAL_BUS:
+            return True
         given = [other.path for other in self._running.devices if other.given]
         return any(device.path.startswith(f"{path}/") or device.bus.startswith(f"{path}/") for path in given)
 
@@ -128,17 +126,14 @@ class Devices:
         """QOM path of a bus of a device without an id -> its name now that it has one."""
         for device in self._devices:
             schema = self._catalog.device(device.type)
-            if device.id or schema is None:
-                continue
-            buses = sorted({d.bus for d in self._running.devices if d.bus.startswith(f"{device.path}/")})
-            types = {d.bus: d.bus_type for d in self._running.devices}
-            offers = [o for o in schema.offers(self._release).items() if not o[0].startswith("=")]
-            for bus in buses:
-                suffix = next((o for o in offers if o[1] == types[bus]), offers[0] if offers else None)
-                if suffix is not None:
-                    yield bus, f"{self._ids[device.path]}{suffix[0]}"
-                    if len(offers) > 1:
-                        offers.remove(suffix)
+            if not device.id and schema is not None:
+                yield from later_names(device, schema, self._release, self._ids[device.path])
+
+    def _values(self, hint: DeviceHint) -> dict[str, bool | int | str]:
+        """What a device has, with the names that buses have now, and without descriptors."""
+        names = {bus.rpartition("/")[2]: name for bus, name in self._buses.items()}
+        values = {name: value for name, value in hint.values.items() if name not in DESCRIPTORS}
+        return values | {n: names.get(str(v), v) for n, v in values.items() if n in NAMING_BUSES}
 
     def _bus(self, device: RunningDevice) -> str:
         if device.type == "nvme-ns":

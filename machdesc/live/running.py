@@ -161,7 +161,11 @@ def unit_of(bus_type: str, properties: Mapping[str, object]) -> str:
     return ":".join(map(str, values))
 
 
-_ABOVE = {"PCIE": "PCI", "CXL": "PCI", "pxb-bus": "PCI", "pxb-pcie-bus": "PCI", "pxb-cxl-bus": "PCI"}
+INTERNAL_BUS = "pxb-bus"
+"""The type of the root bus inside a `pxb`, with nothing on it but a bridge, whose bus has the id of the `pxb`
+(pxb_dev_realize_common in hw/pci-bridge/pci_expander_bridge.c of 7.2)."""
+
+_ABOVE = {"PCIE": "PCI", "CXL": "PCI", INTERNAL_BUS: "PCI", "pxb-pcie-bus": "PCI", "pxb-cxl-bus": "PCI"}
 """Types of buses whose devices have the addresses of another (hw/pci/pci.c, hw/pci-bridge)."""
 
 

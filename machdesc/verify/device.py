@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from machdesc.abi.effective import effective_values
 from machdesc.hints.match import Mark, is_same_place, made_types, match_devices
 from machdesc.hints.place import place_text
+from machdesc.live.bus_name import NAMING_BUSES, later_names
 from machdesc.live.qom import Object, Told
 from machdesc.live.running import Running, RunningDevice
 from machdesc.model.heading import heading
@@ -19,6 +20,7 @@ def compare_devices(guest: Guest, running: Running, replaced: frozenset[str], fi
     """Adds what differs. `replaced` are ids, or types, of devices that were left out on purpose, or that
     another type stands in for."""
     pairs = pair_devices(guest, running)
+    buses = _later_names(guest, pairs)
     for device, found, elsewhere in pairs:
         if device.type is None:
             continue
@@ -39,7 +41,7 @@ def compare_devices(guest: Guest, running: Running, replaced: frozenset[str], fi
             message = f"{name_of(device)} is at {here}, and QEMU has it at {elsewhere}"
             help = "write the address at which the guest knows it"
             findings.differ("address-differs", message, device.address.span, help)
-        _compare_values(guest, device, found, findings)
+        _compare_values(guest, device, found, buses, findings)
     taken = {pair.found.path for pair in pairs if pair.found is not None}
     _tell_others(guest, running, [d for d in running.devices if d.path not in taken], findings)
 
@@ -95,7 +97,19 @@ def _described(device: Device) -> str:
     return f"device `{device.id}` (`{type}`)" if device.id else f"`{type}` without an id in this place"
 
 
-def _compare_values(guest: Guest, device: Device, found: RunningDevice, findings: Findings) -> None:
+def _later_names(guest: Guest, pairs: Sequence[Pair]) -> dict[str, str]:
+    """What QEMU calls the buses of devices without an id -> what the description calls them."""
+    return {
+        bus.rpartition("/")[2]: name
+        for device, found, _ in pairs
+        if found is not None and device.type is not None and device.id and not found.id
+        for bus, name in later_names(found, device.type, guest.release, device.id)
+    }
+
+
+def _compare_values(
+    guest: Guest, device: Device, found: RunningDevice, buses: Mapping[str, str], findings: Findings
+) -> None:
     assert device.type is not None
     placed = {name for name, _ in device.address.properties} if device.address is not None else set()
     placed |= {"port"} if found.bus_type == "usb-bus" else set()
@@ -103,6 +117,9 @@ def _compare_values(guest: Guest, device: Device, found: RunningDevice, findings
         if name in placed:
             continue
         shown, key = _holder(found, name)
+        if name in NAMING_BUSES and key in shown:
+            told = shown[key]
+            shown = {**shown, key: told._replace(value=buses.get(str(told.value), told.value))}
         if other := _undescribed_back_end(guest, device, name, shown.get(key)):
             reason = f"QEMU calls its back end `{other}`; such names are no promise"
             findings.passed.append(f"{name_of(device).strip('`')}.{name}: {reason}")

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from machdesc.live.running import RunningDevice
-
-_INTERNAL = "pxb-bus"
-"""The root bus inside a `pxb`, with nothing on it but a bridge, whose bus has the id of the `pxb`."""
+from machdesc.live.running import INTERNAL_BUS, RunningDevice
 
 _EXPANDED = "pxb-"
 """How the types of expanders' root buses begin."""
@@ -45,7 +42,7 @@ def pci_paths(devices: Mapping[str, RunningDevice]) -> dict[str, str]:
         if device.bus_type.startswith(_EXPANDED):
             return expanders.get(device.bus_name, "")
         owner = next((o for o in devices.values() if device.bus.startswith(f"{o.path}/")), None)
-        if owner is not None and owner.bus_type == _INTERNAL:
+        if owner is not None and owner.bus_type == INTERNAL_BUS:
             root = expanders.get(device.bus_name)
             return f"{root}/{owner.unit}" if root else ""
         return path_of(owner) if owner is not None and "addr" in owner.properties else "00"
@@ -53,6 +50,6 @@ def pci_paths(devices: Mapping[str, RunningDevice]) -> dict[str, str]:
     paths = {
         device.path: path_of(device)
         for device in devices.values()
-        if device.unit and "addr" in device.properties and device.bus_type != _INTERNAL
+        if device.unit and "addr" in device.properties and device.bus_type != INTERNAL_BUS
     }
     return {device: path for device, path in paths.items() if path}
