@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 
     Pairs: TypeAlias = Mapping[int, int]
 
-_FLASH = ("pflash0", "pflash1")
+FLASH = ("pflash0", "pflash1")
+"""Properties of the machine that name a back end each for a flash device that it makes."""
+
 _FLASH_TYPE = "cfi.pflash01"
 _MADE = {
     "nvme": {"nvme-subsys"},  # nvme_init_subsys in hw/nvme/ctrl.c of 10.0
@@ -119,7 +121,8 @@ def made_types(guest: Guest) -> frozenset[str]:
     """The types of devices that the machine brings along, or that other devices make."""
     types = set(own_types_of_any(guest))
     machine = guest.description.one("machine")
-    if machine is not None and any(item.name in _FLASH for item in machine.properties):
+    named = machine is not None and any(item.name in FLASH for item in machine.properties)
+    if named or flash_drives(guest):
         types.add(_FLASH_TYPE)
     if guest.machine is not None and guest.machine.family in _USB_ON:
         types |= _USB_ON[guest.machine.family] if machine_effective(guest, "usb").value is True else set()
@@ -129,6 +132,16 @@ def made_types(guest: Guest) -> frozenset[str]:
             types |= _MADE.get(device.type.name, set())
             types |= {part.type for part in (*makeup.parts, *makeup.realized)}
     return frozenset(types)
+
+
+def flash_drives(guest: Guest) -> frozenset[str]:
+    """The ids of drives in `host` that are flash of the machine: `if pflash`."""
+    return frozenset(
+        drive.id.text
+        for drive in guest.description.host_all("drive")
+        for item in drive.properties
+        if drive.id is not None and item.name == "if" and getattr(item.value, "text", "") == "pflash"
+    )
 
 
 def _left(pairs: Pairs, marks: Sequence[Mark]) -> Iterator[int]:

@@ -26,6 +26,7 @@ from machdesc.importing.machine import (
     machine_statements,
     numa_statements,
     object_statements,
+    unwritten_processors,
 )
 from machdesc.importing.text import node_text
 from machdesc.live.dump import take_hints
@@ -63,7 +64,7 @@ def import_guest(running: Running, monitor: Monitor, command_line: CommandLine, 
     back_ends = BackEnds(monitor, command_line)
     devices = Devices(running, command_line, catalog, _own_types(running, command_line, catalog))
     text = _skeleton(running, command_line, catalog, devices, back_ends)
-    untold = [*devices.untold, *back_ends.untold(), *untold]
+    untold = [*devices.untold, *unwritten_processors(running), *back_ends.untold(), *untold]
     description, diagnostics = load_source(source_of(text, _NAME))
     if description is None or has_errors(diagnostics):
         return Imported(text, diagnostics, untold)

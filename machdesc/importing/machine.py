@@ -185,15 +185,26 @@ def _type_values(running: Running, command_line: CommandLine, catalog: Catalog) 
     return {**{name: value for name, value in of_type if isinstance(value, (bool, int, str))}, **dict(said)}
 
 
+def unwritten_processors(running: Running) -> Iterator[str]:
+    """A sentence if processors were plugged in where no number of them says that they are."""
+    count, total = len(running.cpus) - running.leading_cpus, len(running.cpus)
+    if count:
+        yield (
+            f"cpu: {count} of {total} processors stand behind places that are empty, and are not carried "
+            "over: `cpus` fills the first places. Plug them in again"
+        )
+
+
 def _topology(running: Running) -> dict[str, Tree]:
+    """The numbers of processors; among them those that were plugged into the next places, as if they had been
+    there from the start."""
+    cpus = running.leading_cpus
     told = running.machine.get("smp")
     if told is None or not isinstance(told.value, dict):
-        slots = running.cpu_slots
-        return {"cpus": len(running.cpus), "maxcpus": len(slots) or len(running.cpus)}
-    value = told.value
+        return {"cpus": cpus, "maxcpus": len(running.cpu_slots) or cpus}
+    value = {**told.value, "cpus": cpus}
     levels = [level for level in TOPOLOGY if level in value]
-    kept = {level: value[level] for level in levels if level not in _RARE or value[level] != 1}
-    return dict(kept)
+    return {level: value[level] for level in levels if level not in _RARE or value[level] != 1}
 
 
 def _object_values(type: str, told: Object, running: Running, catalog: Catalog) -> Iterator[tuple[str, Tree]]:

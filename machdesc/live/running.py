@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Any
 
 from machdesc.live.conversation import Refusal
@@ -89,15 +90,13 @@ class Running:
 
     @property
     def topology(self) -> dict[str, int]:
-        """How many processors there are, and may be: `cpus`, `maxcpus`, and since 6.1 what they are grouped
-        in. Empty where the machine tells nothing of it."""
+        """How many processors run, and how many there may be: `cpus`, `maxcpus`, and since 6.1 what they are
+        grouped in. Empty where the machine tells nothing of it. `smp` tells how many there were at the start."""
         told = self.machine.get("smp")
         if told is not None and isinstance(told.value, dict):
-            return dict(told.value)
-        slots = self.cpu_slots
-        present = sum(slot.get("vcpus-count", 1) for slot in slots if "qom-path" in slot)
-        possible = sum(slot.get("vcpus-count", 1) for slot in slots)
-        return {"cpus": present, "maxcpus": possible} if slots else {}
+            return {**told.value, "cpus": len(self.cpus)}
+        possible = sum(slot.get("vcpus-count", 1) for slot in self.cpu_slots)
+        return {"cpus": len(self.cpus), "maxcpus": possible} if possible else {}
 
     @property
     def memory(self) -> dict[str, int]:
@@ -107,6 +106,16 @@ class Running:
             return {"size": self.ram}
         shown = told.value
         return {"size": self.ram, "slots": shown.get("slots", 0), "max": shown.get("max-size", self.ram)}
+
+    @property
+    def leading_cpus(self) -> int:
+        """How many processors there are before the first empty place, which are those that a number of
+        processors means. QEMU tells the last place first (machine_query_hotpluggable_cpus in
+        hw/core/machine.c of 7.2)."""
+        if not self.cpu_slots:
+            return len(self.cpus)
+        leading = takewhile(lambda slot: "qom-path" in slot, reversed(self.cpu_slots))
+        return sum(slot.get("vcpus-count", 1) for slot in leading)
 
     def device(self, id: str) -> RunningDevice | None:
         """The device of an id."""

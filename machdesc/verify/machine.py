@@ -8,6 +8,7 @@ from machdesc.abi.processor import HOST_MODELS, cpu_model, cpu_values
 from machdesc.abi.shown import plain
 from machdesc.abi.topology import topology
 from machdesc.backend.option import BOOT_FILES
+from machdesc.hints.match import FLASH, flash_drives
 from machdesc.hints.processor import is_model, model_name
 from machdesc.live.qom import Object, Told
 from machdesc.live.running import Running
@@ -27,7 +28,7 @@ def compare_machine(guest: Guest, running: Running, emulated: bool, findings: Fi
     if guest.machine_name != running.machine_type:
         message = f"the machine type is `{guest.machine_name}`, and QEMU runs `{running.machine_type}`"
         findings.differ("machine-differs", message, span, "write the machine and version that is meant")
-    booted = _booted(guest)
+    booted, flash = _booted(guest), flash_drives(guest)
     for value in {**machine_values(guest), **booted}.values():
         if value.name in (_SMP, _MEMORY, "accel", "type"):
             continue
@@ -39,6 +40,9 @@ def compare_machine(guest: Guest, running: Running, emulated: bool, findings: Fi
         if value.name == "memory-backend" and not value.value:
             findings.passed.append("machine.memory-backend: QEMU makes one by itself")
             continue
+        if value.name in FLASH and value.origin != WRITTEN and _shown(running, value.name) in flash:
+            findings.passed.append(f"machine.{value.name}: a drive in `host` is this flash")
+            continue
         if value.name == _USB and value.origin != WRITTEN and _is_on(running.machine.get(_USB)):
             findings.passed.append(
                 "machine.usb: the controllers that it brings along are devices of their own"
@@ -48,6 +52,12 @@ def compare_machine(guest: Guest, running: Running, emulated: bool, findings: Fi
     _compare_processors(guest, running, emulated, findings)
     _compare_memory(guest, running, findings)
     _compare_uuid(guest, running, findings)
+
+
+def _shown(running: Running, name: str) -> object:
+    """The value of a property of the machine; None where it has none."""
+    told = running.machine.get(name)
+    return told.value if told is not None else None
 
 
 def _is_on(told: Told | None) -> bool:
@@ -96,6 +106,9 @@ def _compare_processors(guest: Guest, running: Running, emulated: bool, findings
     shown_topology = {name: Told("int", number) for name, number in running.topology.items()}
     for value in topology(guest).values():
         findings.compare("cpu", "cpu", value, shown_topology, value.name, span)
+    if running.leading_cpus < len(running.cpus):
+        message = "processors were plugged in behind places that are empty, which no description says"
+        findings.differ("cpus-elsewhere", message, span, "plug in those between, or take these out")
     if not running.cpus:
         return
     first = running.cpus[0]

@@ -213,6 +213,28 @@ def test_a_command_line_comes_back(line: str, release: str, capsys: pytest.Captu
     assert dict(old.cpu_values) == dict(new.cpu_values)
 
 
+@pytest.mark.parametrize(
+    ("core", "cpus", "verified"), [(1, 2, 0), (2, 1, 1)], ids=["the next place", "behind an empty place"]
+)
+@pytest.mark.parametrize("release", ["7.2", "11.1"])
+def test_processors_that_were_plugged_in(
+    release: str, core: int, cpus: int, verified: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A number of processors fills the first places; others are told."""
+    binary = binary_or_skip(release)
+    place = {"socket-id": 0, "core-id": core, "thread-id": 0}
+    words = ["-M", "q35", "-nodefaults", "-cpu", "qemu64-v1", "-smp", "1,maxcpus=4,sockets=1,cores=4"]
+    with tempfile.TemporaryDirectory(dir=binary.scratch()) as name:
+        file = Path(name) / "guest.md"
+        with running(binary, words, Path(name)) as where:
+            with open_endpoint(where) as (_, monitor):
+                monitor.ask("device_add", driver="qemu64-v1-x86_64-cpu", id="c", **place)
+            assert main(["import", "qmp", "--qmp", where, "-o", str(file)]) == 0
+            assert ("1 of 2 processors" in capsys.readouterr().err) == (core == 2)
+            assert f"cpus {cpus}\n" in file.read_text(encoding="utf-8")
+            assert main(["verify", str(file), "--qmp", where]) == verified
+
+
 def _plain(hints: Hints) -> list[tuple[str, str, list[tuple[str, object]]]]:
     """The devices without what an id changes: the names of buses; and without what is written out."""
     # The port that QEMU chose; controllers that are described one by one; the name of a bus.

@@ -61,12 +61,15 @@ def running(
     machine: Mapping[str, object] | None = None,
     cpu_values: Mapping[str, object] | None = None,
     version: str = "7.2.22",
+    cpu_places: str = "",
 ) -> Running:
-    """A QEMU that runs these devices."""
+    """A QEMU that runs these devices. `cpu_places` are the places of processors, `x` one that has one."""
     type = f"{machine_type}-machine"
     processor = RunningDevice(
         f"{_MACHINE}/cpu", cpu, "", False, "", "", "", told({"type": cpu, **(cpu_values or {})}), {}
     )
     nobody = "00000000-0000-0000-0000-000000000000"
     properties = told({"type": type, **(machine or {})})
-    return Running(version, "", "x86_64", properties, devices, {}, (processor,), (), 128 << 20, "", nobody)
+    slots = tuple({"qom-path": "/machine/cpu"} if place == "x" else {} for place in reversed(cpu_places))
+    cpus = (processor,) * (cpu_places.count("x") or 1)
+    return Running(version, "", "x86_64", properties, devices, {}, cpus, slots, 128 << 20, "", nobody)

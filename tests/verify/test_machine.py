@@ -37,6 +37,21 @@ def test_models_by_all_their_names(cpu: str, type: str, expected: list[str]) -> 
     assert codes(cpu, running(cpu=f"{type}-x86_64-cpu")) == expected
 
 
+@pytest.mark.parametrize(
+    ("places", "expected"),
+    [
+        ("xx--", []),
+        ("x---", ["value-differs"]),
+        ("xxx-", ["value-differs"]),
+        ("x-x-", ["cpus-elsewhere"]),
+    ],
+)
+def test_processors_that_were_plugged_in_count(places: str, expected: list[str]) -> None:
+    smp = {"cpus": 1, "maxcpus": 4, "sockets": 1, "cores": 4, "threads": 1}
+    found = running(machine={"smp": smp}, cpu_places=places)
+    assert codes("cpu qemu64 { cpus 2 maxcpus 4 sockets 1 cores 4 threads 1 }", found) == expected
+
+
 def test_the_machine_and_the_memory() -> None:
     other = running(machine_type="pc-i440fx-7.1")
     assert codes("", other) == ["machine-differs"]
@@ -53,3 +68,10 @@ def test_the_controllers_that_were_described_need_no_switch() -> None:
         findings,
     )
     assert [difference.code for difference in findings.differences] == ["value-differs"]
+
+
+def test_a_drive_may_be_the_flash() -> None:
+    findings = Findings()
+    text = GUEST.format(cpu="").replace("accel tcg", "accel tcg drive pflash0 { if pflash file a }")
+    compare_machine(guest_of(text), running(machine={"pflash0": "pflash0"}), False, findings)
+    assert findings.differences == []
