@@ -14,7 +14,7 @@ from machdesc.cli.file import write_whole
 from machdesc.cli.progress import progress
 from machdesc.cli.report import add_color, fail, report
 from machdesc.diagnostic import has_errors
-from machdesc.target import UnknownTarget, find_target
+from machdesc.target import UnknownTarget, find_build
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -41,15 +41,16 @@ def run(arguments: Namespace) -> int:
 
     if arguments.output and os.path.exists(arguments.output) and not arguments.force:
         fail(f"{arguments.output}: is there already; --force writes over it")
-    with connected(arguments) as (endpoint, monitor), progress() as show:
-        show(f"reading {arguments.qmp}")
-        running = read_running(monitor)
+    with connected(arguments) as (endpoint, monitor):
+        with progress() as show:
+            show(f"reading {arguments.qmp}")
+            running = read_running(monitor)
         try:
-            catalog, _ = find_target(running.release, running.arch, arguments.catalog)
+            build = find_build(running.release, running.package, running.arch, arguments.catalog)
         except UnknownTarget as unknown:
             fail(str(unknown))
         command_line = read_command_line(endpoint.command_line()[1:], endpoint.read_file)
-        imported = import_guest(running, monitor, command_line, catalog)
+        imported = import_guest(running, monitor, command_line, *build)
     for line in imported.untold:
         print(f"machdesc: warning: {line}", file=sys.stderr)
     report(imported.diagnostics, arguments.color)

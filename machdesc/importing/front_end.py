@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from machdesc.abi.onboard import own_types_of_any
-from machdesc.catalog.catalog import Catalog
 from machdesc.hints.hint import DeviceHint
 from machdesc.hints.match import MADE_FOR_OTHERS
 from machdesc.hints.place import place_text
 from machdesc.importing.argument import CommandLine, Tree
 from machdesc.importing.back_end import BackEnds
+from machdesc.importing.build import Build
 from machdesc.importing.secret import DESCRIPTORS
 from machdesc.importing.text import statement
 from machdesc.live.bus_name import NAMING_BUSES, later_names
@@ -34,12 +34,11 @@ class Devices:
     """
 
     def __init__(
-        self, running: Running, command_line: CommandLine, catalog: Catalog, own: frozenset[str]
+        self, running: Running, command_line: CommandLine, build: Build, own: frozenset[str]
     ) -> None:
         self._running = running
         self._command_line = command_line
-        self._catalog = catalog
-        self._release = running.release
+        self._catalog, self._release = build
         self._own = own | MADE_FOR_OTHERS
         self.untold: list[str] = []
         self._devices = list(self._described())

@@ -16,6 +16,7 @@ from machdesc.diagnostic import Diagnostic, has_errors
 from machdesc.hints.overlay import lay_over
 from machdesc.importing.argument import CommandLine
 from machdesc.importing.back_end import BackEnds, host_statements
+from machdesc.importing.build import Build
 from machdesc.importing.front_end import Devices
 from machdesc.importing.lasting import lasting
 from machdesc.importing.left_out import left_out
@@ -56,22 +57,30 @@ class Imported(NamedTuple):
     untold: list[str]
 
 
-def import_guest(running: Running, monitor: Monitor, command_line: CommandLine, catalog: Catalog) -> Imported:
-    """Describes a guest, which is only asked."""
+def import_guest(
+    running: Running,
+    monitor: Monitor,
+    command_line: CommandLine,
+    catalog: Catalog,
+    release: str | None = None,
+) -> Imported:
+    """Describes a guest, which is only asked. `release` is the name by which the catalog knows its QEMU, if
+    that is not the release's own."""
+    build = Build(catalog, release or running.release)
     untold = [*left_out(command_line), *([] if len(command_line) else [_UNREAD])]
     chardevs = {str(c["label"]): str(c["filename"]) for c in monitor.ask("query-chardev")}
     command_line = lasting(command_line, chardevs)
     back_ends = BackEnds(monitor, command_line)
-    devices = Devices(running, command_line, catalog, _own_types(running, command_line, catalog))
-    text = _skeleton(running, command_line, catalog, devices, back_ends)
+    devices = Devices(running, command_line, build, _own_types(running, command_line, build))
+    text = _skeleton(running, command_line, build, devices, back_ends)
     untold = [*devices.untold, *unwritten_processors(running), *back_ends.untold(), *untold]
     description, diagnostics = load_source(source_of(text, _NAME))
     if description is None or has_errors(diagnostics):
         return Imported(text, diagnostics, untold)
-    guest, diagnostics = resolve(description, catalog, running.release)
+    guest, diagnostics = resolve(description, *build)
     if has_errors(diagnostics):
         return Imported(text, diagnostics, untold)
-    hints = take_hints(running, catalog)
+    hints = take_hints(running, build.catalog)
     # Controllers that `usb on` brings along are described, so that devices have a bus to be plugged into.
     values = {name: value for name, value in hints.machine_values.items() if name != "usb"}
     hints = hints._replace(devices=tuple(devices.hints(guest)), machine_values=values)
@@ -81,24 +90,24 @@ def import_guest(running: Running, monitor: Monitor, command_line: CommandLine, 
     tree, broken = parse(source_of(text, _NAME))
     if broken:
         return Imported(text, [*broken, *found], untold)
-    return Imported(*_pinned(format_tree(tree), running.release, catalog, found), untold)
+    return Imported(*_pinned(format_tree(tree), build, found), untold)
 
 
-def _own_types(running: Running, command_line: CommandLine, catalog: Catalog) -> frozenset[str]:
+def _own_types(running: Running, command_line: CommandLine, build: Build) -> frozenset[str]:
     """The types of devices that the machine brings along."""
-    text = _whole([machine_line(running, command_line, catalog)], ())
+    text = _whole([machine_line(running, command_line, build)], ())
     description, _ = load_source(source_of(text, _NAME))
     assert description is not None
-    return own_types_of_any(resolve(description, catalog, running.release)[0])
+    return own_types_of_any(resolve(description, *build)[0])
 
 
 def _skeleton(
-    running: Running, command_line: CommandLine, catalog: Catalog, devices: Devices, back_ends: BackEnds
+    running: Running, command_line: CommandLine, build: Build, devices: Devices, back_ends: BackEnds
 ) -> str:
     """A description without the values of devices."""
     outside = [
-        *machine_statements(running, command_line, catalog),
-        *object_statements(running, command_line, catalog),
+        *machine_statements(running, command_line, build),
+        *object_statements(running, command_line, build),
         *numa_statements(command_line),
         *devices.statements(back_ends),
         *firmware_statements(running, command_line),
@@ -117,12 +126,10 @@ def _whole(outside: Iterable[str], host: Iterable[str]) -> str:
     return "\n\n".join(pieces) + "\n"
 
 
-def _pinned(
-    text: str, release: str, catalog: Catalog, found: list[Diagnostic]
-) -> tuple[str, list[Diagnostic]]:
+def _pinned(text: str, build: Build, found: list[Diagnostic]) -> tuple[str, list[Diagnostic]]:
     """The text with versions and what else QEMU would choose, and what lint says of it."""
     description, diagnostics = load_source(source_of(text, _NAME))
     if description is None or has_errors(diagnostics):
         return text, [*found, *diagnostics]
-    source, more = pin(description, release, catalog)
+    source, more = pin(description, build.release, build.catalog)
     return (source.text if source is not None else text), [*found, *more]

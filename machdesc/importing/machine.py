@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from machdesc.catalog.catalog import Catalog
 from machdesc.importing.argument import CommandLine, Tree
+from machdesc.importing.build import Build
 from machdesc.importing.implied import flash_drives
 from machdesc.importing.text import statement
+from machdesc.live.cpu_flag import read_flags
 from machdesc.live.qom import Object
 from machdesc.live.running import Running
 from machdesc.model.merge import REPEATABLE_SMBIOS
@@ -32,13 +33,13 @@ _QEMUS = ("chardev", "monitor")
 """What the types of objects begin with that QEMU makes for other options; seen in 11.1."""
 
 
-def machine_statements(running: Running, command_line: CommandLine, catalog: Catalog) -> Iterator[str]:
+def machine_statements(running: Running, command_line: CommandLine, build: Build) -> Iterator[str]:
     """`guest`, `machine`, `cpu` and `memory`."""
     uuid = "" if set(running.uuid) <= set("0-") else running.uuid
     properties: dict[str, Tree] = {"uuid": uuid} if uuid else {}
     yield statement(("guest", id_text(running.name or _NAME)), properties)
-    yield machine_line(running, command_line, catalog)
-    model, version, flags = _cpu(running, command_line, catalog)
+    yield machine_line(running, command_line, build)
+    model, version, flags = _cpu(running, command_line, build)
     yield statement(("cpu", model, f"@ v{version}" if version else ""), {**_topology(running), **flags})
     memory: dict[str, Tree] = {}
     told = running.machine.get("memory")
@@ -47,30 +48,30 @@ def machine_statements(running: Running, command_line: CommandLine, catalog: Cat
     yield statement(("memory", _size(running.ram)), memory)
 
 
-def machine_line(running: Running, command_line: CommandLine, catalog: Catalog) -> str:
+def machine_line(running: Running, command_line: CommandLine, build: Build) -> str:
     """`machine`, with what it names."""
     name = running.machine_type
-    known = catalog.machine(name)
+    known = build.catalog.machine(name)
     family = known.family if known is not None else name
     version = name.removeprefix(f"{family}-") if name != family else ""
-    words = [w for w in ("q35", "pc", family) if machine_name(catalog, w, version) == name]
+    words = [w for w in ("q35", "pc", family) if machine_name(build.catalog, w, version) == name]
     return statement(
         ("machine", words[0] if version and words else name, f"@ {version}" if version and words else ""),
-        dict(_references(running, command_line, catalog)),
+        dict(_references(running, command_line, build)),
     )
 
 
-def object_statements(running: Running, command_line: CommandLine, catalog: Catalog) -> Iterator[str]:
+def object_statements(running: Running, command_line: CommandLine, build: Build) -> Iterator[str]:
     """Those of `-object` and `object_add`; `secret` objects without their data."""
-    default = _default_ram(running, catalog)
+    default = _default_ram(running, build)
     for id, told in running.objects.items():
         said = command_line.one("object", id)
         type = said.first if said is not None else str(told["type"].value)
         if said is not None:
             properties = {key: value for key, value in said.properties.items() if key != "id"}
             yield statement(("object", type, id_text(id)), properties)
-        elif id != default and catalog.object(type) is not None and not type.startswith(_QEMUS):
-            yield statement(("object", type, id_text(id)), dict(_object_values(type, told, running, catalog)))
+        elif id != default and build.catalog.object(type) is not None and not type.startswith(_QEMUS):
+            yield statement(("object", type, id_text(id)), dict(_object_values(type, told, build)))
 
 
 def numa_statements(command_line: CommandLine) -> Iterator[str]:
@@ -130,54 +131,54 @@ def _smbios(command_line: CommandLine) -> Iterator[tuple[str, dict[str, Tree]]]:
     yield from found.items()
 
 
-def _references(running: Running, command_line: CommandLine, catalog: Catalog) -> Iterator[tuple[str, Tree]]:
+def _references(running: Running, command_line: CommandLine, build: Build) -> Iterator[tuple[str, Tree]]:
     said = flash_drives(command_line)  # which -machine must not name again
     for name in ("pflash0", "pflash1"):
         told = running.machine.get(name)
         if told is not None and isinstance(told.value, str) and told.value and told.value not in said:
             yield name, told.value
     memory = running.machine.get("memory-backend")
-    default = _default_ram(running, catalog)
+    default = _default_ram(running, build)
     if memory is not None and str(memory.value).startswith("/objects/"):
         id = str(memory.value).rpartition("/")[2]
         if id != default or command_line.one("object", id) is not None:
             yield "memory-backend", id
 
 
-def cpu_flags(command_line: CommandLine) -> dict[str, str]:
-    """The properties that `-cpu` gives: `+avx`, `-avx` and `avx=on`."""
-    flags = {}
-    said = next(reversed(command_line.all("cpu")), None)
-    for key, value in said.properties.items() if said is not None else ():
-        if key[:1] in ("+", "-"):
-            flags[key[1:]] = "on" if key[0] == "+" else "off"
-        elif key not in ("enforce", "check", ""):
-            flags[key] = str(value)
-    return flags
+def _cpu_flags(command_line: CommandLine, build: Build) -> dict[str, Tree]:
+    """The properties that `-cpu` gives; the last one counts."""
+    schema = build.catalog.cpu_schema()
+    known = schema.properties(build.release) if schema is not None else {}
+    texts = [word for argument in command_line.all("cpu")[-1:] for word in ("-cpu", argument.text)]
+    return dict(read_flags(texts, known))
 
 
 def _cpu_type(running: Running) -> str:
     return running.cpus[0].type if running.cpus else ""
 
 
-def _cpu(running: Running, command_line: CommandLine, catalog: Catalog) -> tuple[str, str, dict[str, Tree]]:
+def _cpu(running: Running, command_line: CommandLine, build: Build) -> tuple[str, str, dict[str, Tree]]:
     """Model, version, and the flags that the command line gives; those of `-cpu` come last."""
     name = _cpu_type(running).removesuffix(f"-{running.arch}-cpu")
     base, dash, version = name.rpartition("-v")
-    known = catalog.cpu_model(name, running.release)
+    known = build.catalog.cpu_model(name, build.release)
     if not (dash and version.isdecimal()):
         alias = known.alias_of if known is not None else ""
         base, version = (name, alias.rpartition("-v")[2]) if alias.startswith(f"{name}-v") else (name, "")
         if running.machine_type == "microvm":
             base, version = name, ""
-    return base, version, {**_type_values(running, command_line, catalog), **cpu_flags(command_line)}
+    return base, version, {**_type_values(running, command_line, build), **_cpu_flags(command_line, build)}
 
 
-def _type_values(running: Running, command_line: CommandLine, catalog: Catalog) -> dict[str, Tree]:
+def _type_values(running: Running, command_line: CommandLine, build: Build) -> dict[str, Tree]:
     """What the machine type and `-global` set of the CPU's very type, which is not that of a model's version:
     `qemu64-x86_64-cpu` has another family before pc-q35-6.0, `qemu64-v1-x86_64-cpu` has not."""
     type = _cpu_type(running)
-    compat = {t for release in catalog.releases for t in catalog.compat(running.machine_type, release) or ()}
+    compat = {
+        t
+        for release in build.catalog.releases
+        for t in build.catalog.compat(running.machine_type, release) or ()
+    }
     names = sorted({name for of, name, _ in compat if of == type and not _VERSIONED(type)})
     told = running.cpus[0].properties if running.cpus else {}
     of_type = ((name, told[name].value) for name in names if name in told)
@@ -207,19 +208,19 @@ def _topology(running: Running) -> dict[str, Tree]:
     return {level: value[level] for level in levels if level not in _RARE or value[level] != 1}
 
 
-def _object_values(type: str, told: Object, running: Running, catalog: Catalog) -> Iterator[tuple[str, Tree]]:
-    schema = catalog.object(type)
-    known = schema.properties(running.release) if schema is not None else {}
+def _object_values(type: str, told: Object, build: Build) -> Iterator[tuple[str, Tree]]:
+    schema = build.catalog.object(type)
+    known = schema.properties(build.release) if schema is not None else {}
     for name, property in known.items():
         value = told[name].value if name in told else None
         if isinstance(value, (bool, int, str)) and value not in ("", property.default):
             yield name, value
 
 
-def _default_ram(running: Running, catalog: Catalog) -> str:
+def _default_ram(running: Running, build: Build) -> str:
     """The id of the memory that the machine makes by itself."""
-    known = catalog.machine(running.machine_type)
-    return known.facts(running.release).default_ram_id if known is not None else ""
+    known = build.catalog.machine(running.machine_type)
+    return known.facts(build.release).default_ram_id if known is not None else ""
 
 
 def _size(number: int) -> str:
