@@ -11,6 +11,7 @@ from machdesc.importing.argument import CommandLine, Tree
 from machdesc.importing.implied import BackEnd, flash_drives, named_back_ends, nameless_netdevs
 from machdesc.importing.lasting import socket_properties
 from machdesc.importing.secret import sifted
+from machdesc.importing.snapshot import drive_beneath
 from machdesc.importing.text import head_text, statement, tree_text
 from machdesc.live.conversation import Refusal
 from machdesc.live.monitor import Monitor
@@ -249,10 +250,15 @@ class BackEnds:
         drive = str((block or {}).get("device", ""))
         if name in self._said or drive in self._said:
             return name if name in self._said else drive
-        option = next((a for a in self._drives if a.properties.get("file") == inserted.get("file")), None)
+        beneath = drive_beneath(inserted)
+        file = beneath.get("file", inserted.get("file"))
+        option = next((a for a in self._drives if a.properties.get("file") == file), None)
         if option is not None and drive:
             self._drives.remove(option)
             self._made[drive] = _drive(drive, option.properties)
+            return drive
+        if beneath and drive:
+            self._write("drive", "", drive, {"if": "none", **beneath})
             return drive
         name = name if name and not name.startswith("#") else re.sub(r"[^\w.-]", "-", shown) or "disk"
         if name not in self._made:

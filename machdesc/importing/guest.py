@@ -29,6 +29,7 @@ from machdesc.importing.machine import (
     object_statements,
     unwritten_processors,
 )
+from machdesc.importing.snapshot import with_snapshots
 from machdesc.importing.text import node_text
 from machdesc.live.dump import take_hints
 from machdesc.live.monitor import Monitor
@@ -69,7 +70,7 @@ def import_guest(
     build = Build(catalog, release or running.release)
     untold = [*left_out(command_line), *([] if len(command_line) else [_UNREAD])]
     chardevs = {str(c["label"]): str(c["filename"]) for c in monitor.ask("query-chardev")}
-    command_line = lasting(command_line, chardevs)
+    command_line = with_snapshots(lasting(command_line, chardevs))
     back_ends = BackEnds(monitor, command_line)
     devices = Devices(running, command_line, build, _own_types(running, command_line, build))
     text = _skeleton(running, command_line, build, devices, back_ends)

@@ -10,7 +10,7 @@ from machdesc.importing.secret import DESCRIPTORS, sifted
 _WRITTEN = {
     "accel", "action", "audio", "audiodev", "blockdev", "boot", "chardev", "cpu", "display", "drive", "fsdev",
     "fw_cfg", "msg", "name", "net", "netdev", "nic", "numa", "object", "overcommit", "rtc", "run-with",
-    "sandbox", "smbios", "spice", "tpmdev", "virtfs", "vnc",
+    "sandbox", "smbios", "snapshot", "spice", "tpmdev", "virtfs", "vnc",
 }  # fmt: skip
 """Options whose properties are written."""
 
@@ -24,7 +24,7 @@ _TOLD = {
 
 _OF_THE_RUN = {
     "S", "s", "daemonize", "pidfile", "qmp", "qmp-pretty", "mon", "monitor", "D", "d", "trace", "nographic",
-    "gdb", "incoming", "loadvm", "snapshot", "qtest", "qtest-log", "preconfig", "only-migratable", "add-fd",
+    "gdb", "incoming", "loadvm", "qtest", "qtest-log", "preconfig", "only-migratable", "add-fd",
 }  # fmt: skip
 """What concerns one run of QEMU, and no later one."""
 

@@ -83,6 +83,10 @@ LINES = {
     "-smbios type=11,value=a -smbios type=11,value=b -smbios type=1,manufacturer=A -smbios type=1,product=B",
     "companions": "-M q35 -usb -device usb-tablet -device ich9-ahci -device ide-cd,bus=ide.8",
     "an expander": "-M pc -device pxb,id=p,bus_nr=64 -device e1000,bus=p",
+    "thrown away": "-M pc -hda {folder}/a.img -cdrom {folder}/b.img -snapshot "
+    "-drive file={folder}/c.img,format=raw,if=virtio",
+    "one thrown away": "-M q35 -drive file={folder}/a.img,format=raw,if=virtio,snapshot=on "
+    "-drive file={folder}/b.img,format=raw",
     "no screen": "-M pc-i440fx-5.2,acpi=off -nographic -m 128 -drive file={folder}/a.img,format=raw,index=2 "
     "-drive file={folder}/b.img,id=d,if=virtio,format=raw,discard=unmap -net nic,model=ne2k_pci -net user",
 }
@@ -190,7 +194,7 @@ def test_a_command_line_comes_back(line: str, release: str, capsys: pytest.Captu
     with tempfile.TemporaryDirectory(dir=binary.scratch()) as name:
         folder = Path(name)
         inside = folder if binary.root is None else Path("/") / folder.relative_to(binary.root)
-        for image in ("a.img", "b.img"):
+        for image in ("a.img", "b.img", "c.img"):
             (folder / image).write_bytes(bytes(1 << 20))
         file = folder / "guest.md"
         with running(binary, shlex.split(line.format(folder=inside)), folder) as where:
