@@ -91,9 +91,10 @@ class Running:
     @property
     def topology(self) -> dict[str, int]:
         """How many processors run, and how many there may be: `cpus`, `maxcpus`, and since 6.1 what they are
-        grouped in. Empty where the machine tells nothing of it. `smp` tells how many there were at the start."""
+        grouped in. Empty where the machine tells nothing of it."""
         told = self.machine.get("smp")
         if told is not None and isinstance(told.value, dict):
+            # It tells how many there were at the start.
             return {**told.value, "cpus": len(self.cpus)}
         possible = sum(slot.get("vcpus-count", 1) for slot in self.cpu_slots)
         return {"cpus": len(self.cpus), "maxcpus": possible} if possible else {}
