@@ -32,21 +32,8 @@ _FILTERS = {
 """Drivers that change nothing of what is read -> the node below each."""
 
 _FORMATS = (
-    *(
-        "bochs",
-        "cloop",
-        "dmg",
-        "luks",
-        "parallels",
-        "qcow",
-        "qcow2",
-        "qed",
-        "raw",
-        "vdi",
-        "vhdx",
-        "vmdk",
-        "vpc",
-    ),
+    *("bochs", "cloop", "dmg", "luks", "parallels", "qcow", "qcow2", "qed", "raw", "vdi", "vhdx", "vmdk"),
+    "vpc",
 )
 """Drivers that make a disk of what is in the node below, `file` (block/)."""
 
