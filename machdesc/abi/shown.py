@@ -19,7 +19,6 @@ _ELSEWHERE = {
     ("isa-applesmc", "osk"): "a dummy text where none is written",
     ("usb-mtp", "desc"): "the name of the folder",
     ("virtio-iommu-pci", "len-reserved-regions"): "the machine adds a region",
-    ("i8042", "*"): "wires, which the machine connects",
     ("virtio-gpu-pci", "virgl"): "off where the display has no OpenGL",
     ("virtio-vga", "virgl"): "off where the display has no OpenGL",
     ("usb-storage", "logical_block_size"): "since 10.0 only its part shows it",
@@ -52,7 +51,13 @@ def why_changed(type: str, value: Effective, qom_type: str) -> str:
     """
     if value.origin == DEFAULT and qom_type.startswith("link<"):
         return "a link that QEMU makes where none is asked for"
-    return _ELSEWHERE.get((type, value.name)) or _ELSEWHERE.get((type, "*"), "")
+    return why_made_up(type, value.name)
+
+
+def why_made_up(type: str, name: str) -> str:
+    """Why QEMU shows something else of a property than what it was given, whatever that was; empty where it
+    does not."""
+    return _ELSEWHERE.get((type, name)) or _ELSEWHERE.get((type, "*"), "")
 
 
 def is_shown(value: Effective, shown: object) -> bool:

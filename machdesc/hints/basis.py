@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from machdesc.abi.effective import UNKNOWN, unwritten
 from machdesc.abi.onboard import own_changes
-from machdesc.abi.shown import is_shown, why_changed
+from machdesc.abi.shown import is_shown, why_changed, why_made_up
 from machdesc.abi.version import option_text
 from machdesc.diagnostic import Diagnostic, error
 from machdesc.hints.refused import is_refused
@@ -73,9 +73,9 @@ def contradicted(basis: Basis, owner: str, found: Effective, value: Scalar, span
 
 
 def gone(basis: Basis, owner: str, type: str, name: str, value: Scalar, span: Span) -> list[Diagnostic]:
-    """A property that the release does not have: told unless it had its default, so that nobody set it.
-    `type` is empty for the machine and its processors."""
-    if _was_default(basis.guest, type, name, value):
+    """A property that the release does not have: told unless it had its default, or what QEMU makes up, so
+    that nobody set it. `type` is empty for the machine and its processors."""
+    if _was_default(basis.guest, type, name, value) or why_made_up(type, name):
         return []
     message = (
         f"{owner}: QEMU {basis.guest.release} has no `{name}`, which was {option_text(value)} in "

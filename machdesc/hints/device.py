@@ -66,11 +66,12 @@ def _tell_undescribed(basis: Basis, draft: Draft, hint: DeviceHint, span: Span) 
 def _put(basis: Basis, draft: Draft, device: Device, hint: DeviceHint, is_there: bool) -> None:
     """The place: given to a device that has none, else it has to be the same."""
     span, there = heading(device.statement), place_text(hint.bus, hint.unit)
+    unit = hint.unit if _places(basis, device, hint) else ""
     name = f"`{device.id or hint.type}`"
     if not hint.bus:
         return
     if device.address is None and hint.bus in basis.guest.buses:
-        draft.place(device.statement, there, span)
+        draft.place(device.statement, place_text(hint.bus, unit), span)
     elif device.address is None and hint.unit:
         message = f"{name} has no address, and {basis.file} has it at {there}, a bus that is not described"
         help = "write its address, by the name that the bus has here"
@@ -80,8 +81,17 @@ def _put(basis: Basis, draft: Draft, device: Device, hint: DeviceHint, is_there:
         message = f"{name} is at {here}, and {basis.file} has it at {there}"
         help = "write the address at which the guest knows it, or dump again"
         draft.found.append(error("hint-of-another-place", message, device.address.span, "", help))
-    elif device.address is not None and not device.address.unit and hint.unit:
-        draft.place(device.statement, place_text(device.address.bus.name, hint.unit), span)
+    elif device.address is not None and not device.address.unit and unit:
+        draft.place(device.statement, place_text(device.address.bus.name, unit), span)
+
+
+def _places(basis: Basis, device: Device, hint: DeviceHint) -> tuple[str, ...]:
+    """The properties that the unit of a hint says; none where the description writes them as properties."""
+    guest = basis.guest
+    bus = device.type.bus(guest.release) if device.type is not None else ""
+    kind = kind_of(bus, guest.catalog, guest.release)
+    names = kind.properties if kind is not None and hint.unit else ()
+    return () if any(item.name in names for item in device.statement.properties) else names
 
 
 def _dated(basis: Basis, draft: Draft, device: Device) -> Device:
@@ -112,9 +122,7 @@ def _master_bus(guest: Guest, companion: Device, told: Scalar) -> Scalar:
 def _complete(basis: Basis, draft: Draft, device: Device, hint: DeviceHint) -> None:
     """The values that the device would not have by itself."""
     guest, span, owner = basis.guest, heading(device.statement), device.id or hint.type
-    bus = device.type.bus(guest.release) if device.type is not None else ""
-    kind = kind_of(bus, guest.catalog, guest.release)
-    places = kind.properties if kind is not None and hint.unit else ()
+    places = _places(basis, device, hint)
     makeup = makeup_of(guest.catalog, guest.release, hint.type)
     for name, value in hint.values.items():
         if name in places:

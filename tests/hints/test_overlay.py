@@ -324,3 +324,31 @@ def test_the_bus_of_a_controller_that_had_no_id(written: str) -> None:
     assert "masterbus=ehci.0" in found
     other = text.replace("masterbus ehci.0", "masterbus usb.0").replace("ehci1 ehci at", "ehci1 usb at")
     assert "masterbus=usb.0" in arguments(other, hints(NET, RNG, ehci, uhci))
+
+
+def test_a_unit_that_is_written_as_a_property() -> None:
+    nvme = DeviceHint("nvme", "n", True, "pci.0", "06.0", {})
+    space = DeviceHint("nvme-ns", "ns", True, "n", "7", {"nsid": 7})
+    text = GUEST.replace(
+        "host {",
+        'device nvme n at pci.0/06.0 { serial "a" }\ndevice nvme-ns ns at n { drive d  nsid 7 }\n'
+        "host { blockdev null-co d { size 1MiB }",
+    )
+    assert "nvme-ns,id=ns,bus=n,drive=d,nsid=7" in arguments(text, hints(NET, RNG, nvme, space))
+    assert codes(text, hints(NET, RNG, nvme, space._replace(unit="8", values={"nsid": 8}))) == [
+        "hint-contradicted"
+    ]
+    unsaid = text.replace("  nsid 7", "")
+    assert "nvme-ns,id=ns,bus=n,nsid=7,drive=d" in arguments(unsaid, hints(NET, RNG, nvme, space))
+
+
+def test_what_qemu_made_up_is_no_loss() -> None:
+    iommu = DeviceHint("virtio-iommu-pci", "iommu", True, "pci.0", "06.0", {"len-reserved-regions": 1})
+    text = GUEST.replace("host {", "device virtio-iommu-pci iommu at pci.0/06.0\nhost {")
+    assert codes(text, hints(NET, RNG, iommu)) == []
+
+
+def test_a_state_of_the_keyboard_that_the_old_machine_type_does_not_save() -> None:
+    keyboard = DeviceHint("i8042", "", False, "isa.0", "", {"extended-state": False, "kbd-irq": 1})
+    found = arguments(GUEST, hints(NET, RNG, keyboard, machine="pc-i440fx-5.2"))
+    assert "driver=i8042,property=extended-state,value=off" in found
