@@ -10,6 +10,7 @@ import pytest
 
 from machdesc.catalog.location import machines_path
 from machdesc.cli.main import main
+from machdesc.hints.hint import VERSION
 from machdesc.target import UnknownTarget, find_build
 
 
@@ -30,7 +31,9 @@ def test_a_binary_without_a_name(binary: str, capsys: pytest.CaptureFixture[str]
     assert capsys.readouterr().err.startswith("machdesc: ")
 
 
-@pytest.mark.parametrize("data", [b"machdesc-hints " + b"9" * 5000 + b" x\n", b"machdesc-hints 1 sha256=\n"])
+@pytest.mark.parametrize(
+    "data", [b"machdesc-hints " + b"9" * 5000 + b" x\n", f"machdesc-hints {VERSION} sha256=\n".encode()]
+)
 def test_a_strange_file_of_hints(data: bytes, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "a.hints").write_bytes(data)
     assert main(["hints", "show", str(tmp_path / "a.hints")]) == 2

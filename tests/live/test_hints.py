@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
 import subprocess
 import tempfile
@@ -22,9 +23,11 @@ from machdesc.live.dump import take_hints
 from machdesc.live.guest import start_guest, view_guest
 from machdesc.live.harmless import replace_back_ends
 from machdesc.live.running import read_running
-from machdesc.live.view import Difference, differences
+from machdesc.live.view import Difference, View, differences, read_view
+from machdesc.verify.comparison import harmless_guest
 from tests.live.binary import RELEASES
-from tests.live.conftest import binary_or_skip
+from tests.live.conftest import COMPILE_ONLY, binary_or_skip
+from tests.live.description import Example, examples
 from tests.live.sight import words
 
 pytestmark = pytest.mark.live
@@ -98,6 +101,8 @@ LEFT_IN_DUMPS: Mapping[tuple[str, str], str] = {
     ("*", "rombar"): "in 11.1, -1 says what 1 says",
     ("i440FX-pcihost", "*"): "in 11.1 it shows what the machine gives it",
     ("PIIX3", "*"): "in 11.1 it has the clock, the DMA controllers and ACPI as its parts",
+    ("usb-storage", "*_block_size"): "in 11.1 only the disk that it makes tells them",
+    ("virtio-mmio", "ioeventfd"): "in 7.2 off without KVM (virtio_mmio_realizefn)",
     ("usb-*", "port"): "told where it was asked for alone",
     ("ich9-usb-uhci?", "masterbus"): "the name of a bus, which follows from an id",
     ("PIIX4_PM", "smb_io_base"): "in 11.1 PIIX3 makes it",
@@ -275,3 +280,35 @@ def test_what_is_imported_takes_its_own_hints(
     assert list(_told_otherwise(hints, now)) == []
     assert sorted(map(_place, now.devices)) == sorted(map(_place, hints.devices))
     assert (now.memory, now.topology) == (hints.memory, hints.topology)
+
+
+STARTED = [example for example in examples() if example.name not in COMPILE_ONLY]
+
+
+@pytest.mark.parametrize("release", RELEASES)
+@pytest.mark.parametrize("example", STARTED, ids=lambda example: example.name)
+def test_an_example_takes_its_own_hints(example: Example, release: str) -> None:
+    """What it tells, and what its guest reads, is the same as without them."""
+    text = example.path.read_text()
+    told, view = _told_and_read(compiled(text, release), example, release)
+    now, again = _told_and_read(compiled(text, release, told), example, release)
+    assert now == told
+    assert differences(view, again) == []
+
+
+@pytest.mark.parametrize("example", STARTED, ids=lambda example: example.name)
+def test_an_example_of_7_2_under_11_1(example: Example) -> None:
+    """What both releases tell of it is the same under the newest machine type."""
+    text = example.path.read_text()
+    told, _ = _told_and_read(compiled(text, "7.2"), example, "7.2")
+    newer = re.sub(r"^machine (q35|pc) @ \S+", r"machine \1 @ 11.1", text, flags=re.MULTILINE)
+    now, _ = _told_and_read(compiled(newer, "11.1", told), example, "11.1")
+    assert list(_told_otherwise(told, now)) == []
+
+
+def _told_and_read(guest: Compiled, example: Example, release: str) -> tuple[Hints, View]:
+    """What QEMU tells of a guest, and what the guest reads."""
+    harmless = harmless_guest(guest, str(example.path))
+    with start_guest(words(binary_or_skip(release)), harmless) as process:
+        hints = take_hints(read_running(process.monitor), machdesc.load_catalog())
+        return hints, read_view(process)
