@@ -181,9 +181,8 @@ def binary_release(binary: str, patience: float = _PATIENCE_SECONDS) -> tuple[st
     except TimeoutExpired as late:
         raise UnknownTarget(f"`{binary} --version` does not answer within {patience:g} seconds") from late
     except (OSError, ValueError) as failed:
-        raise UnknownTarget(
-            f"`{binary}` is neither a release nor a QEMU that can be run: {failed}"
-        ) from failed
+        why = failed.strerror if isinstance(failed, OSError) else failed
+        raise UnknownTarget(f"`{binary}` is neither a release nor a QEMU that can be run: {why}") from failed
     match = re.search(r"QEMU emulator version (\d+\.\d+)\S*(?: \((.*)\))?", answer)
     if match is None:
         raise UnknownTarget(f"`{binary} --version` does not say that it is QEMU")
