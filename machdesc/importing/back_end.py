@@ -40,6 +40,9 @@ _NETDEV = re.compile(
 _NETDEV_KEYS = ("ifname", "script", "downscript", "br", "path")
 """What `info network` tells and `-netdev` takes."""
 
+_DEFAULT_AUDIO = "#default"
+"""What 10.0 and 11.1 call the back end of sound cards that name none (audio/audio.c); it has no options."""
+
 _PROTOCOLS = ("file", "host_device", "host_cdrom")
 
 
@@ -226,9 +229,13 @@ class BackEnds:
         self._write("chardev", kind, id, properties)
 
     def _audiodev(self, id: str) -> None:
-        if not self._is_implied(id):
+        if self._is_implied(id):
+            return
+        if id == _DEFAULT_AUDIO:
+            self._names[id] = self._free("audio")
+        else:
             self._untold.append(f"audiodev {id}: only its driver is told")
-            self._write("audiodev", str(self._audio.get(id, {}).get("driver", "none")), id, {})
+        self._write("audiodev", str(self._audio.get(id, {}).get("driver", "none")), id, {})
 
     def _tpmdev(self, id: str) -> None:
         options = self._tpms.get(id, {}).get("options", {})

@@ -155,6 +155,13 @@ def test_a_network_of_a_bare_option_has_its_options_and_an_id() -> None:
     assert list(back_ends.untold()) == []
 
 
+def test_the_default_back_end_of_sound_gets_an_id() -> None:
+    back_ends = BackEnds(Told({}), read_command_line(["-device", "AC97"]))
+    assert back_ends.name("audiodev", "#default", "") == "audio0"
+    assert "audiodev none audio0" in list(back_ends.statements())
+    assert list(back_ends.untold()) == []
+
+
 def test_the_id_of_a_device_is_no_back_end() -> None:
     command_line = read_command_line(["-device", "virtio-serial-pci,id=serial0", "-serial", "file:a"])
     assert "path a" in chardev(command_line, "serial0", {"serial0": "file"})[0]

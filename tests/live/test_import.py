@@ -87,6 +87,7 @@ LINES = {
     "-drive file={folder}/c.img,format=raw,if=virtio",
     "one thrown away": "-M q35 -drive file={folder}/a.img,format=raw,if=virtio,snapshot=on "
     "-drive file={folder}/b.img,format=raw",
+    "sound": "-M q35 -nodefaults -device AC97 -device ich9-intel-hda -device hda-duplex",
     "no screen": "-M pc-i440fx-5.2,acpi=off -nographic -m 128 -drive file={folder}/a.img,format=raw,index=2 "
     "-drive file={folder}/b.img,id=d,if=virtio,format=raw,discard=unmap -net nic,model=ne2k_pci -net user",
 }

@@ -9,13 +9,13 @@ hw/display/qxl.c.
 from __future__ import annotations
 
 from machdesc.abi.effective import DERIVED, Effective, effective
+from machdesc.catalog.version import version_key
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from machdesc.resolve.guest import Device, Guest
 
-_WIDE_SINCE = (7, 0)
-
+_WIDE_SINCE = "7.0"
 
 _VGA_MB, _QXL_MB = (1, 512), (8, 256)
 """The least and the most memory; outside, QEMU takes these."""
@@ -27,8 +27,7 @@ def derive(guest: Guest, device: Device, base: Effective) -> Effective:
         return _memory(guest, device, base)
     if base.value != 0 or _is_silent(guest, device):
         return base
-    major, _, minor = guest.release.partition(".")
-    wide = (int(major), int(minor)) >= _WIDE_SINCE
+    wide = version_key(guest.release) >= version_key(_WIDE_SINCE)
     size = {"xres": 1280 if wide else 1024, "yres": 800 if wide else 768}
     return base._replace(
         value=size[base.name], origin=DERIVED, detail=f"what QEMU {guest.release} tells as best"
