@@ -10,6 +10,7 @@ from typing import Any
 from machdesc.importing.argument import CommandLine, Tree
 from machdesc.importing.implied import BackEnd, flash_drives, named_back_ends, nameless_netdevs
 from machdesc.importing.lasting import socket_properties
+from machdesc.importing.node import node_of
 from machdesc.importing.secret import sifted
 from machdesc.importing.snapshot import drive_beneath
 from machdesc.importing.text import head_text, statement, tree_text
@@ -294,8 +295,10 @@ def _is_at(block: Mapping[str, Any], shown: str, owner: str) -> bool:
 def _block(told: Mapping[str, Any]) -> dict[str, Tree]:
     """The options of a node, from what is told of an inserted medium."""
     driver, file = str(told["drv"]), str(told.get("file", ""))
-    properties: dict[str, Tree] = {}
-    if driver in _PROTOCOLS:
+    properties = {name: value for name, value in node_of(file).items() if name != "driver"}
+    if properties:
+        pass  # all of them are told
+    elif driver in _PROTOCOLS:
         properties["filename"] = file
     elif driver.startswith("null-"):
         properties["size"] = int(told.get("image", {}).get("virtual-size", 0))

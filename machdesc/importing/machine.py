@@ -41,11 +41,17 @@ def machine_statements(running: Running, command_line: CommandLine, build: Build
     yield machine_line(running, command_line, build)
     model, version, flags = _cpu(running, command_line, build)
     yield statement(("cpu", model, f"@ v{version}" if version else ""), {**_topology(running), **flags})
-    memory: dict[str, Tree] = {}
+    yield statement(("memory", _size(running.ram)), _room(running, command_line))
+
+
+def _room(running: Running, command_line: CommandLine) -> dict[str, Tree]:
+    """The memory that there may be later; without slots only the command line tells how much (machine_get_mem
+    in hw/core/machine.c of 7.2 and 10.0)."""
     told = running.machine.get("memory")
     if told is not None and isinstance(told.value, dict) and told.value.get("slots"):
-        memory = {"slots": told.value["slots"], "max": _size(told.value["max-size"])}
-    yield statement(("memory", _size(running.ram)), memory)
+        return {"slots": told.value["slots"], "max": _size(told.value["max-size"])}
+    said = str(command_line.together("m").get("maxmem", "")).upper()
+    return {"slots": 0, "max": f"{said}MiB" if said.isdecimal() else said} if said else {}
 
 
 def machine_line(running: Running, command_line: CommandLine, build: Build) -> str:

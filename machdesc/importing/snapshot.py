@@ -6,14 +6,13 @@ softmmu/vl.c of 7.2), put a file with a random name over the real one (bdrv_appe
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from typing import Any
 
 from machdesc.importing.argument import CommandLine, Tree
+from machdesc.importing.node import node_of
 
-_JSON = "json:"
 _TEMPORARY = re.compile(r"(?:.*/)?vl\.\w{6}")
 """The name of an overlay (create_tmp_file in block.c), as 7.2 and 11.1 tell it."""
 
@@ -45,11 +44,6 @@ def drive_beneath(told: Mapping[str, Any]) -> dict[str, Tree]:
 
 
 def _is_overlay(file: str) -> bool:
-    if not file.startswith(_JSON):
-        return False
-    try:
-        node = json.loads(file.removeprefix(_JSON))
-    except ValueError:
-        return False
-    below = node.get("file") if isinstance(node, dict) and "backing" in node else None
+    node = node_of(file)
+    below = node.get("file") if "backing" in node else None
     return isinstance(below, dict) and bool(_TEMPORARY.fullmatch(str(below.get("filename", ""))))

@@ -105,8 +105,9 @@ class Running:
         told = self.machine.get("memory")
         if told is None or not isinstance(told.value, dict):
             return {"size": self.ram}
-        shown = told.value
-        return {"size": self.ram, "slots": shown.get("slots", 0), "max": shown.get("max-size", self.ram)}
+        shown = {"size": self.ram, "slots": told.value.get("slots", 0)}
+        # It tells the most only where there are slots.
+        return {**shown, "max": told.value["max-size"]} if "max-size" in told.value else shown
 
     @property
     def leading_cpus(self) -> int:

@@ -154,6 +154,8 @@ def _compare_memory(guest: Guest, running: Running, findings: Findings) -> None:
     if size is not None and size != running.ram:
         message = f"the memory is {size} bytes, and QEMU has {running.ram}"
         findings.differ("memory-differs", message, span, "write the size that is meant")
+    if "max" not in running.memory and any(item.name == "max" for item in statement.properties):
+        findings.passed.append("memory.max: QEMU tells it only where there are slots")
     for item in statement.properties:
         if item.name in running.memory and isinstance(item.value, Number):
             findings.values += 1

@@ -15,5 +15,5 @@ from tests.verify.stand_in import guest_of
 def test_a_screen_is_wide_since_7_0(release: str, width: int) -> None:
     guest = guest_of("machine pc @ 5.2\nmemory 128MiB\ndevice VGA v at pci.0/02.0")
     (device,) = guest.devices
-    found = derive(guest._replace(release=release), device, Effective("xres", 0, DEFAULT, ""))
+    found = derive(guest._replace(release=release), device, Effective("xres", 0, DEFAULT, "", None))
     assert found.value == width

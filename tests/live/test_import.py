@@ -87,7 +87,9 @@ LINES = {
     "-drive file={folder}/c.img,format=raw,if=virtio",
     "one thrown away": "-M q35 -drive file={folder}/a.img,format=raw,if=virtio,snapshot=on "
     "-drive file={folder}/b.img,format=raw",
-    "sound": "-M q35 -nodefaults -device AC97 -device ich9-intel-hda -device hda-duplex",
+    "sound": "-M q35 -device AC97 -device ich9-intel-hda -device hda-duplex",
+    "folders and room": "-M q35 -m 512M,maxmem=2G -drive file=fat:rw:{folder}/d,format=raw,if=virtio "
+    "-object memory-backend-ram,id=vm0,size=256M -device virtio-mem-pci,memdev=vm0",
     "no screen": "-M pc-i440fx-5.2,acpi=off -nographic -m 128 -drive file={folder}/a.img,format=raw,index=2 "
     "-drive file={folder}/b.img,id=d,if=virtio,format=raw,discard=unmap -net nic,model=ne2k_pci -net user",
 }
@@ -195,6 +197,7 @@ def test_a_command_line_comes_back(line: str, release: str, capsys: pytest.Captu
     with tempfile.TemporaryDirectory(dir=binary.scratch()) as name:
         folder = Path(name)
         inside = folder if binary.root is None else Path("/") / folder.relative_to(binary.root)
+        (folder / "d").mkdir()
         for image in ("a.img", "b.img", "c.img"):
             (folder / image).write_bytes(bytes(1 << 20))
         file = folder / "guest.md"
