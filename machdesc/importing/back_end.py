@@ -294,17 +294,7 @@ def _is_at(block: Mapping[str, Any], shown: str, owner: str) -> bool:
 
 def _block(told: Mapping[str, Any]) -> dict[str, Tree]:
     """The options of a node, from what is told of an inserted medium."""
-    driver, file = str(told["drv"]), str(told.get("file", ""))
-    properties = {name: value for name, value in node_of(file).items() if name != "driver"}
-    if properties:
-        pass  # all of them are told
-    elif driver in _PROTOCOLS:
-        properties["filename"] = file
-    elif driver.startswith("null-"):
-        properties["size"] = int(told.get("image", {}).get("virtual-size", 0))
-    else:
-        below = "host_device" if file.startswith("/dev/") else "file"
-        properties["file"] = {"driver": below, "filename": file}
+    properties = _file(told)
     if told.get("ro"):
         properties["read-only"] = "on"
     cache = told.get("cache", {})
@@ -314,3 +304,17 @@ def _block(told: Mapping[str, Any]) -> dict[str, Tree]:
     if told.get("detect_zeroes", "off") != "off":
         properties["detect-zeroes"] = str(told["detect_zeroes"])
     return properties
+
+
+def _file(told: Mapping[str, Any]) -> dict[str, Tree]:
+    """What a node reads."""
+    driver, file = str(told["drv"]), str(told.get("file", ""))
+    node = node_of(file)
+    if node:
+        return {name: value for name, value in node.items() if name != "driver"}
+    if driver in _PROTOCOLS:
+        return {"filename": file}
+    if driver.startswith("null-"):
+        return {"size": int(told.get("image", {}).get("virtual-size", 0))}
+    below = "host_device" if file.startswith("/dev/") else "file"
+    return {"file": {"driver": below, "filename": file}}

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from machdesc.importing.argument import Tree
+from machdesc.importing.node import JSON
 
 _SECRETS = {"password", "data", "cookie"}
 """Keys whose values let somebody in: of block drivers, `spice` and objects `secret`."""
@@ -26,8 +27,6 @@ _USER = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*://)(?P<user>[^/@?#]*)@")
 
 _RBD_KEY = re.compile(r":key=(?:\\.|[^:\\])*")
 """The key in the one text that names an image of Ceph (block/rbd.c: qemu_rbd_parse_filename)."""
-
-_JSON = "json:"
 
 
 class Sifted(NamedTuple):
@@ -73,7 +72,7 @@ def _value(value: Tree, name: str) -> tuple[Tree, list[str]]:
     if isinstance(value, list):
         pairs = [_value(item, f"{name}.{number}") for number, item in enumerate(value)]
         return [item for item, _ in pairs], [line for _, more in pairs for line in more]
-    if isinstance(value, str) and value.startswith(_JSON):
+    if isinstance(value, str) and value.startswith(JSON):
         return _json(value, name)
     if isinstance(value, str):
         text = _text(value)
@@ -84,13 +83,13 @@ def _value(value: Tree, name: str) -> tuple[Tree, list[str]]:
 def _json(text: str, name: str) -> tuple[str, list[str]]:
     """A file name that is a block node in JSON (block.c: parse_json_filename)."""
     try:
-        node = json.loads(text.removeprefix(_JSON))
+        node = json.loads(text.removeprefix(JSON))
     except ValueError:
         node = None
     if not isinstance(node, dict):
-        return _JSON, [f"`{name}` is no JSON and not written down"]
+        return JSON, [f"`{name}` is no JSON and not written down"]
     kept, missing = sifted(node, f"{name}.")
-    return (_JSON + json.dumps(kept) if missing else text), missing
+    return (JSON + json.dumps(kept) if missing else text), missing
 
 
 def _text(text: str) -> str:

@@ -39,3 +39,8 @@ def test_processors_behind_empty_places_are_told() -> None:
     assert "cpus 1" in cpu(found)
     (told,) = unwritten_processors(found)
     assert told.startswith("cpu: 1 of 2 processors")
+
+
+def test_room_without_slots_is_what_the_command_line_says() -> None:
+    statements = machine_statements(running(), read_command_line(["-m", "128,maxmem=2048"]), BUILD)
+    assert "memory 128MiB {\n  slots 0\n  max 2048MiB\n}" in list(statements)

@@ -75,3 +75,12 @@ def test_a_drive_may_be_the_flash() -> None:
     text = GUEST.format(cpu="").replace("accel tcg", "accel tcg drive pflash0 { if pflash file a }")
     compare_machine(guest_of(text), running(machine={"pflash0": "pflash0"}), False, findings)
     assert findings.differences == []
+
+
+def test_room_without_slots_is_not_told() -> None:
+    found = running(machine={"memory": {"size": 128 << 20}})
+    findings = Findings()
+    text = GUEST.format(cpu="").replace("memory 128MiB", "memory 128MiB { slots 0 max 1GiB }")
+    compare_machine(guest_of(text), found, False, findings)
+    assert findings.differences == []
+    assert "memory.max: QEMU tells it only where there are slots" in findings.passed
