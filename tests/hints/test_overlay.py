@@ -289,12 +289,14 @@ def test_what_qemu_refuses_to_be_told_is_not_written(
         DeviceHint("qemu-xhci", "x", True, "pci.0", "07.0", {}),
         DeviceHint(type, "it", True, bus, unit, values),
     )
-    end = " { memdev ram }" if type in ("nvdimm", "pc-dimm", "virtio-mem-pci") else ""
+    ends = {"AC97": " { audiodev silent }", "piix3-usb-uhci": "", "usb-tablet": "", "usb-hub": ""}
+    end = ends.get(type, " { memdev ram }")
+    silent = "  audiodev none silent" if type == "AC97" else ""
     text = (
         GUEST.replace(
             "host {",
             "device qemu-xhci x at pci.0/07.0\nobject memory-backend-ram ram { size 16MiB }\n"
-            f"device {type} it{f' at {at}' if at else ''}{end}\nhost {{",
+            f"device {type} it{f' at {at}' if at else ''}{end}\nhost {{\n{silent}",
         )
         .replace("512MiB", "512MiB { slots 1  max 1GiB }")
         .replace("pc @ 11.1", "pc @ 11.1 { nvdimm on }")
