@@ -68,13 +68,15 @@ def resolve_description(
     catalog: Catalog | None = None,
     floating: str = "warning",
     machine_types: tuple[str, ...] = (),
+    starting: bool = True,
 ) -> tuple[Guest, list[Diagnostic]]:
     """Resolves and checks a description of a guest: all that `lint` reports beyond syntax.
 
     `release` is a release of the catalog, such as "10.0"; by default the newest that has the
     machine type. `floating` says what a machine without a version is: "error", "warning" or
     "allowed". `machine_types` are folders of machine types of your own, which are searched before those
-    that the settings above the description name.
+    that the settings above the description name. Without `starting`, a guest that makes sense is not
+    looked at for what QEMU refuses to start all the same.
 
     :raises machdesc.target.UnknownTarget: when the catalog does not know the release.
     """
@@ -86,7 +88,7 @@ def resolve_description(
     if release is None:
         catalog, release = newest_target(description, catalog, machine_types)
     guest, diagnostics = resolve(description, catalog, release, floating, machine_types)
-    return guest, diagnostics + lint(guest)
+    return guest, diagnostics + lint(guest, starting)
 
 
 def compile(

@@ -106,14 +106,18 @@ def _compare(pair: Pair, old: Description, new: Description, terms: Terms) -> Ou
     old_release, new_release = choose_releases(old, new, terms)
     sides = _side(pair.old, old_release), _side(pair.new, new_release)
     folders = terms.machine_types
-    old_guest, diagnostics = resolve_description(old, old_release, terms.old[0], machine_types=folders)
+    old_guest, diagnostics = resolve_description(
+        old, old_release, terms.old[0], machine_types=folders, starting=False
+    )
     if new is old and old_guest.variants and pair.old is not None and pair.old != pair.new:
         # The texts are the same; the machine types of the user's own that they name may not be.
         again = load_source(pair.old.files.read(pair.old.name), terms.allowed, pair.old.files)[0]
         return _compare(pair, again or old, new, terms)
     new_guest = old_guest
     if new is not old or terms.new != terms.old:
-        new_guest, more = resolve_description(new, new_release, terms.new[0], machine_types=folders)
+        new_guest, more = resolve_description(
+            new, new_release, terms.new[0], machine_types=folders, starting=False
+        )
         diagnostics = [*diagnostics, *more]
     if has_errors(diagnostics):
         other = _other_terms(old, new, diagnostics, terms)
