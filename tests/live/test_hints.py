@@ -285,7 +285,7 @@ def test_what_is_imported_takes_its_own_hints(
 STARTED = [example for example in examples() if example.name not in COMPILE_ONLY]
 
 
-@pytest.mark.parametrize("release", RELEASES)
+@pytest.mark.parametrize("release", ["7.2", "11.1"])
 @pytest.mark.parametrize("example", STARTED, ids=lambda example: example.name)
 def test_an_example_takes_its_own_hints(example: Example, release: str) -> None:
     """What it tells, and what its guest reads, is the same as without them."""

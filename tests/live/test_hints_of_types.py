@@ -11,7 +11,7 @@ from machdesc.hints.hint import DeviceHint
 from machdesc.live.child import QemuFailure
 from machdesc.live.dump import take_hints
 from machdesc.live.running import read_running
-from tests.live.binary import RELEASES, Binary
+from tests.live.binary import Binary
 from tests.live.conftest import binary_or_skip
 from tests.live.plug import SIZE, Plug, describe, plug_types, pluggable_types
 from tests.live.zoo import Refused, started
@@ -28,8 +28,7 @@ NOT_THE_SAME = {("isa-applesmc", "osk"): "without an end in QEMU's memory (hw/mi
 
 
 @pytest.mark.live
-@pytest.mark.parametrize("machine", ["q35", "pc"])
-@pytest.mark.parametrize("release", RELEASES)
+@pytest.mark.parametrize(("release", "machine"), [("7.2", "pc"), ("10.0", "q35"), ("11.1", "q35")])
 def test_what_is_told_is_taken_back(release: str, machine: str) -> None:
     binary, catalog = binary_or_skip(release), machdesc.load_catalog()
     types = pluggable_types(catalog, release, machine)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import cycle
+
 import pytest
 
 from machdesc.abi.settle import settle_devices
@@ -42,8 +44,7 @@ def refusal(text: str, binary: Binary) -> str:
 
 
 @pytest.mark.live
-@pytest.mark.parametrize("release", ["7.2", "11.1"])
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.refused)
+@pytest.mark.parametrize(("row", "release"), zip(ROWS, cycle(["7.2", "11.1"]), strict=False))
 def test_qemu_is_of_the_same_mind(row: Row, release: str) -> None:
     binary = binary_or_skip(release)
     assert refusal(row.refused, binary)

@@ -21,8 +21,6 @@ from tests.live.binary import RELEASES, Binary
 from tests.live.conftest import binary_or_skip
 from tests.live.sight import words
 from tests.live.stand_in import write_kernel
-from tests.live.test_import import LINES
-from tests.live.test_import import running as as_somebody_runs_it
 from tests.truth.observation import EXAMPLES, compiled
 
 pytestmark = pytest.mark.live
@@ -218,22 +216,3 @@ def test_a_running_guest_is_verified(
     file.write_text(GUEST.replace("vectors 4", "vectors 5"), encoding="utf-8")
     assert main(["verify", str(file), "--qmp", where]) == 1
     assert f"{file}:7:" in capsys.readouterr().err
-
-
-@pytest.mark.parametrize("release", RELEASES)
-@pytest.mark.parametrize("line", LINES.values(), ids=LINES)
-def test_what_was_imported_is_what_runs(line: str, release: str, capsys: pytest.CaptureFixture[str]) -> None:
-    binary = binary_or_skip(release)
-    with tempfile.TemporaryDirectory(dir=binary.scratch()) as name:
-        folder = Path(name)
-        inside = folder if binary.root is None else Path("/") / folder.relative_to(binary.root)
-        for image in ("a.img", "b.img"):
-            (folder / image).write_bytes(bytes(1 << 20))
-        file = folder / "guest.md"
-        with as_somebody_runs_it(binary, shlex.split(line.format(folder=inside)), folder) as where:
-            assert main(["import", "qmp", "--qmp", where, "-o", str(file)]) == 0, capsys.readouterr().err
-            capsys.readouterr()
-            code = main(["verify", str(file), "--qmp", where])
-        captured = capsys.readouterr()
-        assert [line for line in captured.err.splitlines() if " error: " in line] == []
-        assert code == 0, captured.err
