@@ -43,8 +43,12 @@ def refusal(text: str, binary: Binary) -> str:
             return str(refused)
 
 
+WAYS = list(zip(ROWS, cycle(["7.2", "11.1"]), strict=False))
+"""Each row with a release, turn by turn: what is refused is so in both."""
+
+
 @pytest.mark.live
-@pytest.mark.parametrize(("row", "release"), zip(ROWS, cycle(["7.2", "11.1"]), strict=False))
+@pytest.mark.parametrize(("row", "release"), WAYS, ids=[f"{row.refused}-{release}" for row, release in WAYS])
 def test_qemu_is_of_the_same_mind(row: Row, release: str) -> None:
     binary = binary_or_skip(release)
     assert refusal(row.refused, binary)
