@@ -37,7 +37,8 @@ def take_hints(running: Running, catalog: Catalog, command_line: Sequence[str] =
         running.machine_type,
         {name: value for name, value in machine_values.items() if name not in _MACHINES_OWN},
         running.memory,
-        running.topology,
+        # A number of processors means the first places; no hint says that others were plugged in.
+        running.topology and {**running.topology, "cpus": running.leading_cpus},
         cpu.type if cpu is not None else "",
         _kept(cpu.properties, cpu_names, is_known) if cpu is not None else {},
         read_flags(command_line, cpu_names),
@@ -52,11 +53,15 @@ def knows_release(catalog: Catalog, release: str) -> bool:
 
 def _device(device: RunningDevice, catalog: Catalog, is_known: bool) -> DeviceHint:
     values = _kept(device.properties, _ever(catalog.device(device.type), catalog), is_known)
+    of_parts: dict[str, set[bool | int | str]] = {}
     for part in device.parts.values():
         type = str(part["type"].value)
         for name, value in _kept(part, _ever(catalog.device(type), catalog), is_known).items():
             if name not in device.properties:
-                values[f"{type}.{name}"] = value
+                of_parts.setdefault(f"{type}.{name}", set()).add(value)
+    # What two parts of one type have otherwise, such as the ports of two DMA controllers, is no setting of
+    # the type's.
+    values |= {name: next(iter(told)) for name, told in of_parts.items() if len(told) == 1}
     return DeviceHint(device.type, device.id, device.given, device.bus_name, device.unit, values)
 
 
