@@ -120,7 +120,7 @@ DEFECTS = (
         ("nvme",),
         "additive",
         "the controller capabilities of nvme (CAP.CSS) are another number in QEMU 7.2 than in 10.0 and 11.1",
-        "registers of 7.2.22, 10.0.13 and 11.1.3 under pc-q35-7.2; `nvme_init_ctrl` in hw/nvme/ctrl.c",
+        "registers of 7.2.22, 10.0.13 and 11.1.3 under pc-q35-7.2; NVME_CAP_SET_CSS in hw/nvme/ctrl.c",
     ),
     Defect(
         _FROM_7_2,
@@ -146,7 +146,7 @@ DEFECTS = (
         ("virtio-keyboard-*", "virtio-mouse-*", "virtio-tablet-*"),
         "additive",
         "virtio-keyboard, virtio-mouse and virtio-tablet tell of other keys in QEMU 7.2",
-        "config EV_KEY in 7.2.22, 10.0.13 and 11.1.3 under pc-q35-7.2; hw/input/virtio-input-hid.c",
+        "config EV_KEY in 7.2.22, 10.0.13 and 11.1.3 under pc-q35-7.2",
     ),
     Defect(
         _FROM_7_2,
@@ -155,7 +155,7 @@ DEFECTS = (
         "",
         "the hot-plug controller of pci-bridge and pcie-pci-bridge begins with other states of its slots in "
         "QEMU 7.2; its driver sets them",
-        "BAR 0 in 7.2.22, 10.0.13 and 11.1.3 under pc-q35-7.2; `shpc_init` in hw/pci/shpc.c",
+        "BAR 0 in 7.2.22, 10.0.13 and 11.1.3 under pc-q35-7.2",
     ),
     Defect(
         _TO_11_1,

@@ -27,7 +27,7 @@ UNSAVED = frozenset(
 )
 """Types whose description is marked `unmigratable` and has fields, in 7.2.22 and 10.0.13 where these have
 them: hw/usb/dev-mtp.c, hw/usb/dev-uas.c, hw/virtio/vdpa-dev.c, hw/virtio/virtio-crypto.c,
-hw/audio/virtio-snd.c. 11.1.3 refuses to save these as well."""
+hw/audio/virtio-snd.c. 11.1.3 refuses to save all but the vhost-vdpa one, which was not tried there."""
 
 
 def is_there(guest: Guest, device: Device | None, type: str, field: str) -> bool | None:

@@ -6,6 +6,10 @@ import os
 import subprocess
 from pathlib import Path
 
+import pytest
+
+from machdesc.check.baseline import VARIABLES
+
 BASE = """machdesc 1
 machine q35 @ 7.2
 cpu Skylake-Server @ v5 { cpus 2 }
@@ -62,3 +66,12 @@ class Repository:
         self.git("add", "--all")
         self.git("commit", "-q", "--allow-empty", "-m", "change")
         return self.git("rev-parse", "HEAD")
+
+
+def enter_repository(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Repository:
+    """A repository to run in, and a bare environment."""
+    for variable in ("MACHDESC_QEMU", *(name for name, _ in VARIABLES)):
+        monkeypatch.delenv(variable, raising=False)
+    repository = Repository(folder)
+    monkeypatch.chdir(repository.folder)
+    return repository

@@ -12,9 +12,8 @@ from pathlib import Path
 import pytest
 
 import machdesc.cli.check
-from machdesc.check.baseline import VARIABLES
 from machdesc.cli.main import main
-from tests.check.repository import Repository, guest
+from tests.check.repository import Repository, enter_repository, guest
 
 TAIL = ' { reason "x"  until'
 
@@ -22,11 +21,7 @@ TAIL = ' { reason "x"  until'
 @pytest.fixture(autouse=True)
 def repo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Repository:
     """A repository to run in, and a bare environment."""
-    for variable in ("MACHDESC_QEMU", *(name for name, _ in VARIABLES)):
-        monkeypatch.delenv(variable, raising=False)
-    repository = Repository(tmp_path / "repo")
-    monkeypatch.chdir(repository.folder)
-    return repository
+    return enter_repository(tmp_path / "repo", monkeypatch)
 
 
 def nic(mac: str) -> str:

@@ -7,9 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from machdesc.check.baseline import VARIABLES
 from machdesc.cli.main import main
-from tests.check.repository import Repository
+from tests.check.repository import Repository, enter_repository
 
 MACHINE = "machine q35 @ 9.2\nmemory 1GiB\n"
 NIC = "device virtio-net-pci net0 at pcie.0/03.0 { netdev lan }\n"
@@ -25,11 +24,7 @@ def on_base(name: str, text: str) -> str:
 
 @pytest.fixture
 def repo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Repository:
-    for variable in ("MACHDESC_QEMU", *(name for name, _ in VARIABLES)):
-        monkeypatch.delenv(variable, raising=False)
-    repository = Repository(tmp_path / "repo")
-    monkeypatch.chdir(repository.folder)
-    return repository
+    return enter_repository(tmp_path / "repo", monkeypatch)
 
 
 def run(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str]:
