@@ -114,18 +114,31 @@ def excerpt(span: tuple[int, int, Source], accent: str = "", dim: str = "", rese
     text = source.line(line)
     width = max(1, min(span[1] - span[0], len(text) - column + 1))
     skipped = max(0, column - 1 - MAX_LINE // 2) if len(text) > MAX_LINE else 0
-    shown = printable(text[skipped : skipped + MAX_LINE])
     start = column - 1 - skipped
-    width = max(1, min(width, MAX_LINE - start))
+    # A tab is as wide as a space here, so that the carets lie where they should.
+    pieces = text[skipped : skipped + MAX_LINE].replace("\t", " ")
+    before, marked = printable(pieces[:start]), printable(pieces[start : start + width])
+    shown = before + marked + printable(pieces[start + width :])
+    width = max(1, len(marked))
     gutter = f"{line:5} "
     return [
         f"{dim}{gutter}|{reset} {shown}",
-        f"{dim}{' ' * len(gutter)}|{reset} {' ' * start}{accent}{'^' * width}{reset}",
+        f"{dim}{' ' * len(gutter)}|{reset} {' ' * len(before)}{accent}{'^' * width}{reset}",
     ]
 
 
 def printable(text: str) -> str:
-    """The text on one line, with what could move a terminal's cursor shown as `?`."""
+    """The text on one line, with escapes such as Python's for what has no shape of its own: control
+    characters, line breaks, format characters such as those that turn the direction of writing, and
+    spaces that are not the usual one. A byte of a file's name that is not UTF-8 is `\\xff`.
+    """
     if text.isprintable():
         return text
-    return "".join(c if c.isprintable() else " " if c in "\t\r\n" else "?" for c in text)
+    return "".join(c if c.isprintable() else _escape(c) for c in text)
+
+
+def _escape(character: str) -> str:
+    code = ord(character)
+    if 0xDC80 <= code <= 0xDCFF:  # a byte, as `os.fsdecode` has it
+        return f"\\x{code - 0xDC00:02x}"
+    return character.encode("unicode_escape").decode()

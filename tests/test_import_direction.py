@@ -14,6 +14,7 @@ LAYERS = {
     "record": 0,
     "memo": 0,
     "ending": 0,
+    "json_text": 0,
     "source": 1,
     "diagnostic": 2,
     "syntax": 3,

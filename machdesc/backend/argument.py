@@ -55,6 +55,6 @@ def shell_text(program: str, arguments: list[str]) -> str:
 
 def argv_text(program: str, arguments: list[str]) -> str:
     """The whole command line as a JSON array, the program first, an argument a line."""
-    import json
+    from machdesc.json_text import json_text
 
-    return json.dumps([program, *arguments], indent=2, ensure_ascii=False) + "\n"
+    return json_text([program, *arguments])

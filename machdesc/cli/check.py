@@ -6,14 +6,13 @@ description could not be compared.
 
 from __future__ import annotations
 
-import sys
-
 from machdesc import __version__
 from machdesc.check.comparison import Terms, compare_pair
 from machdesc.check.finding import CONTRACTS
 from machdesc.check.outcome import BASE, FAILED, FOREIGN, Outcome, Report, exit_code, summary
 from machdesc.check.pair import Mismatch, Pair, Place, disk_place, match_places
 from machdesc.cli.file import write_whole
+from machdesc.cli.output import JSON, PLAIN, XML, emit, flush, put_rendered, say, wants_color
 from machdesc.cli.report import (
     add_color,
     add_includes,
@@ -21,7 +20,6 @@ from machdesc.cli.report import (
     add_target,
     fail,
     report,
-    wants_color,
 )
 from machdesc.diagnostic import ERROR
 from machdesc.model.load import not_machdesc
@@ -37,6 +35,7 @@ if TYPE_CHECKING:
     from machdesc.resolve.guest import Guest
 
 FORMATS = ("text", "json", "sarif", "github", "junit", "markdown")
+_FORMS = {"json": JSON, "sarif": JSON, "github": PLAIN, "junit": XML, "markdown": XML}
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -204,20 +203,21 @@ def _unless_foreign(outcome: Outcome, named: list[str]) -> Outcome:
 
 def _write(whole: Report, arguments: Namespace) -> None:
     """Prints the report, or writes it into the file that is asked for."""
-    color = arguments.output is None and wants_color(arguments.color, sys.stdout)
+    color = arguments.output is None and wants_color(arguments.color, 1)
     text = _emitted(whole, arguments.format, color, arguments.quiet)
-    # A file's name may hold bytes that are no UTF-8.
-    text = text.encode(errors="replace").decode()
     if arguments.output is None:
-        sys.stdout.write(text)
-        sys.stdout.flush()
+        if arguments.format == "text":
+            put_rendered(text)
+        else:
+            emit(text, _FORMS[arguments.format])
+        flush()
         return
     try:
         write_whole(arguments.output, text)
     except OSError as failed:
         fail(f"{arguments.output}: {failed.strerror or failed}")
     if not arguments.quiet:
-        print(summary(whole), file=sys.stderr)
+        say(summary(whole))
 
 
 def _emitted(whole: Report, format: str, color: bool, quiet: bool) -> str:

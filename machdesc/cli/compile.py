@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-import sys
 
 from machdesc.cli.file import write_whole
+from machdesc.cli.output import JSON, PLAIN, emit
 from machdesc.cli.report import add_color, add_includes, add_machine_types, add_target, fail, report, target
 from machdesc.diagnostic import file_error, has_errors
 from machdesc.library import Compiled, compile
@@ -62,7 +62,7 @@ def run(arguments: Namespace) -> int:
     if compiled is None or has_errors(diagnostics):
         return 1
     if arguments.output is None:
-        sys.stdout.write("".join(outputs.values()))
+        emit("".join(outputs.values()), JSON if arguments.format in ("argv", "json") else PLAIN)
         return 0
     try:
         os.makedirs(arguments.output, exist_ok=True)
@@ -112,9 +112,9 @@ def _outputs(compiled: Compiled, arguments: Namespace) -> tuple[dict[str, str], 
     if arguments.format == "argv":
         return {f"{stem}.argv.json": argv_text(compiled.program, compiled.arguments())}, []
     if arguments.format == "json":
-        import json
+        from machdesc.json_text import json_text
 
-        return {f"{stem}.json": json.dumps(compiled.document(), indent=2, ensure_ascii=False) + "\n"}, []
+        return {f"{stem}.json": json_text(compiled.document())}, []
     config, rest, diagnostics = compiled.config()
     path = f"{stem}.cfg" if arguments.output is None else os.path.join(arguments.output, f"{stem}.cfg")
     words = shell_text(compiled.program, ["-readconfig", path, *rest])

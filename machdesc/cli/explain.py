@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from machdesc.cli.explanation.rule import UnknownRule, explain_rule, explain_rules, is_code, is_rule
+from machdesc.cli.output import put
 from machdesc.cli.report import add_machine_types, fail, report
 from machdesc.diagnostic import did_you_mean, has_errors
 from machdesc.target import UnknownTarget, find_target
@@ -50,7 +51,9 @@ def run(arguments: Namespace) -> int:
         fail("explain takes one subject, and then perhaps two versions: explain virtio-net-pci 7.2..11.1")
     find = _finder(catalog, tuple(arguments.machine_types))
     lines = _explain(catalog, words[0], words[1] if len(words) == 2 else "", find)
-    print("\n".join(lines).rstrip("\n"))
+    while lines and not lines[-1]:
+        lines.pop()
+    put(*lines)
     return 0
 
 

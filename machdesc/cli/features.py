@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import sys
-
 from machdesc.check.outcome import broken_contracts
+from machdesc.cli.output import JSON, emit, put
 from machdesc.cli.report import add_color, add_includes, add_machine_types, add_target
 from machdesc.cli.table import aligned
 from machdesc.cli.transition import guest_name, part_lines, read_guest, report_errors, rule_lines, verdict
@@ -46,12 +45,11 @@ def run(arguments: Namespace) -> int:
         return 1
     parts = features(transition)
     if arguments.format == "json":
-        import json
+        from machdesc.json_text import json_text
 
-        json.dump(_document(transition, parts), sys.stdout, indent=2, ensure_ascii=False)
-        print()
+        emit(json_text(_document(transition, parts)), JSON)
         return 0
-    print("\n".join(_lines(transition, parts, arguments.all)))
+    put(*_lines(transition, parts, arguments.all))
     return 0
 
 

@@ -6,9 +6,8 @@ is not in canonical form.
 
 from __future__ import annotations
 
-import sys
-
 from machdesc.cli.file import find_descriptions
+from machdesc.cli.output import emit_bytes
 from machdesc.cli.report import add_color, report
 from machdesc.cli.rewrite import add_rewriting, rewrite
 from machdesc.diagnostic import Diagnostic, file_error, has_errors
@@ -73,9 +72,9 @@ def _print(paths: list[str]) -> int:
             source = read_source(path)
         except UnreadableSource:
             with open(path, "rb") as file:
-                sys.stdout.buffer.write(file.read())
+                emit_bytes(file.read())
             continue
         tree, found = parse(source)
         text = source.text if not source.regions or has_errors(found) else format_tree(tree)
-        sys.stdout.buffer.write(text.encode())
+        emit_bytes(text.encode())
     return 0

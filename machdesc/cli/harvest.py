@@ -5,11 +5,11 @@ from __future__ import annotations
 import argparse
 import asyncio
 import shlex
-import sys
 from dataclasses import replace
 from pathlib import Path
 
 from machdesc.catalog.location import user_path
+from machdesc.cli.output import put, say
 from machdesc.cli.progress import progress
 from machdesc.ending import ended_in_order, undisturbed
 from machdesc.harvest.release import harvest_release
@@ -75,10 +75,10 @@ def _harvest(arguments: argparse.Namespace, words: list[str]) -> int:
     except (OSError, ValueError) as error:
         return _fail(str(error))
     for line in (*complaints, *disagreements):
-        print(f"machdesc: warning: {line}", file=sys.stderr)
+        say(f"machdesc: warning: {line}")
     for name, reason in fact.missing.items():
-        print(f"machdesc: missing: {name}: {reason}", file=sys.stderr)
-    print(
+        say(f"machdesc: missing: {name}: {reason}")
+    put(
         f"QEMU {fact.build} ({fact.package or 'no package'}), {fact.arch}: "
         f"{len(fact.machines)} machine types, {len(fact.types)} types with properties, "
         f"{len(fact.cpus)} CPU models; {changed} files changed in {directory / fact.arch}"
@@ -92,5 +92,5 @@ def _is_of(name: str, release: str) -> bool:
 
 
 def _fail(text: str) -> int:
-    print(f"machdesc: error: {text}", file=sys.stderr)
+    say(f"machdesc: error: {text}")
     return 1

@@ -7,10 +7,10 @@ newer machine type.
 from __future__ import annotations
 
 import os
-import sys
 
 from machdesc.cli.connection import add_connection, connected
 from machdesc.cli.file import write_whole
+from machdesc.cli.output import put, say
 from machdesc.cli.report import fail
 from machdesc.hints.hint import MOST_BYTES, DeviceHint, Hints, Unreadable, hint_text, parse_hints
 
@@ -38,7 +38,7 @@ def run(arguments: Namespace) -> int:
     if arguments.action == "show":
         if arguments.file is None:
             fail("hints show: name the file to print")
-        sys.stdout.write("".join(f"{line}\n" for line in _lines(read_hints(arguments.file))))
+        put(*_lines(read_hints(arguments.file)))
         return 0
     if arguments.file is not None or arguments.qmp is None or arguments.output is None:
         fail("hints dump: name the monitor with --qmp SOCKET and the file to write with -o FILE")
@@ -80,7 +80,7 @@ def _dump(arguments: Namespace) -> None:
     except OSError as failed:
         fail(f"{arguments.output}: {failed.strerror}")
     values = sum(len(device.values) for device in hints.devices)
-    print(
+    put(
         f"{arguments.output}: {hints.machine} of QEMU {hints.version}, {len(hints.devices)} devices, "
         f"{values} values"
     )
@@ -103,7 +103,7 @@ def catalog_of(running: Running, directory: str | None) -> Catalog:
 
 
 def _warn(message: str) -> None:
-    print(f"machdesc: warning: {message}", file=sys.stderr)
+    say(f"machdesc: warning: {message}")
 
 
 def _lines(hints: Hints) -> Iterator[str]:

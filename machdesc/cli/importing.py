@@ -7,10 +7,10 @@ devices with their addresses and what differs from defaults, and the back ends i
 from __future__ import annotations
 
 import os
-import sys
 
 from machdesc.cli.connection import add_connection, connected
 from machdesc.cli.file import write_whole
+from machdesc.cli.output import emit, say
 from machdesc.cli.progress import progress
 from machdesc.cli.report import add_color, fail, report
 from machdesc.diagnostic import has_errors
@@ -52,7 +52,7 @@ def run(arguments: Namespace) -> int:
         command_line = read_command_line(endpoint.command_line()[1:], endpoint.read_file)
         imported = import_guest(running, monitor, command_line, *build)
     for line in imported.untold:
-        print(f"machdesc: warning: {line}", file=sys.stderr)
+        say(f"machdesc: warning: {line}")
     report(imported.diagnostics, arguments.color)
     if arguments.output:
         try:
@@ -60,7 +60,7 @@ def run(arguments: Namespace) -> int:
         except OSError as failed:
             fail(f"{arguments.output}: {failed.strerror}")
     else:
-        sys.stdout.write(imported.text)
+        emit(imported.text)
     return int(has_errors(imported.diagnostics))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from machdesc.catalog.version import is_numbered, version_key
+from machdesc.cli.output import put
 from machdesc.cli.report import fail, target
 from machdesc.cli.table import aligned
 from machdesc.diagnostic import did_you_mean
@@ -41,7 +42,7 @@ def run(arguments: Namespace) -> int:
     import os
 
     if arguments.catalogs:
-        print("\n".join(_catalogs()))
+        put(*_catalogs())
         return 0
     asked = arguments.qemu or os.environ.get("MACHDESC_QEMU") or ""
     if asked and not release_of(asked) and arguments.catalog is None:
@@ -50,7 +51,7 @@ def run(arguments: Namespace) -> int:
         catalog, release = target(arguments)
         aliases, names = _of_release(catalog, release or catalog.releases[-1])
     if arguments.machine is None:
-        print("\n".join(aligned(sorted(aliases.items()))))
+        put(*aligned(sorted(aliases.items())))
         return 0
     found = _newest(arguments.machine, aliases, names)
     if not found:
@@ -59,7 +60,7 @@ def run(arguments: Namespace) -> int:
         fail(
             f"no machine type is called `{arguments.machine}`; " + (hint or f"there are {', '.join(aliases)}")
         )
-    print(found)
+    put(found)
     return 0
 
 

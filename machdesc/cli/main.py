@@ -11,6 +11,16 @@ import os
 import sys
 
 from machdesc import __version__
+from machdesc.cli.output import (
+    Unwritable,
+    flush,
+    prepare,
+    put,
+    put_rendered,
+    say,
+    say_rendered,
+    silence,
+)
 from machdesc.cli.plain import Declarations
 
 TYPE_CHECKING = False
@@ -48,24 +58,40 @@ def main(words: list[str] | None = None) -> int:
         words = sys.argv[1:]
         # The process ends before its garbage could matter, so none is looked for.
         gc.disable()
+        prepare()
+    try:
+        code = _guarded(words)
+        flush()
+        return code
+    except BrokenPipeError:
+        # Whoever read our output has gone; let no later flush complain of it.
+        silence(1, 2)
+        return 141
+    except Unwritable as failed:
+        silence(failed.number)
+        if failed.number == 1:
+            try:
+                say(f"machdesc: {failed}")
+            except (Unwritable, BrokenPipeError):
+                silence(2)
+        return 2
+
+
+def _guarded(words: list[str]) -> int:
+    """The exit code of what the words say, whatever ends it."""
     try:
         return _main(words)
     except KeyboardInterrupt:
         return 130
-    except BrokenPipeError:
-        # Whoever read our output has gone; let no later flush complain of it.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 141
+    except (BrokenPipeError, Unwritable):
+        raise
     except SystemExit as exit_:
         return exit_.code if isinstance(exit_.code, int) else 2
     except Exception as bug:
         if os.environ.get("MACHDESC_TRACEBACK"):
             raise
-        print(
-            f"machdesc: internal error: {type(bug).__name__}: {bug}\n"
-            "This is a defect of machdesc. Run it again with MACHDESC_TRACEBACK=1 and report what it prints.",
-            file=sys.stderr,
-        )
+        say(f"machdesc: internal error: {type(bug).__name__}: {bug}")
+        say("This is a defect of machdesc. Run it again with MACHDESC_TRACEBACK=1 and report what it prints.")
         return 2
 
 
@@ -81,17 +107,22 @@ def _main(words: list[str]) -> int:
         code: int = module.run(read_arguments(words[0], words[1:], module))
         return code
     if words and words[0] in ("-V", "--version"):
-        print(f"machdesc {__version__}")
+        put(f"machdesc {__version__}")
         return 0
-    out = sys.stdout if words and words[0] in ("-h", "--help", "help") else sys.stderr
-    if words and out is sys.stderr:
+    is_help = bool(words) and words[0] in ("-h", "--help", "help")
+    if words and not is_help:
         from machdesc.diagnostic import did_you_mean
 
         hint = did_you_mean(words[0], COMMANDS)
-        print(f"machdesc: no command `{words[0]}`{'; ' + hint if hint else ''}\n", file=out)
+        say(f"machdesc: no command `{words[0]}`{'; ' + hint if hint else ''}")
+        say("")
     lines = "".join(f"  {name:<10}{what}\n" for name, what in COMMANDS.items())
-    print(f"usage: machdesc COMMAND …\n\n{lines}\nmachdesc COMMAND --help tells more.", file=out)
-    return 0 if out is sys.stdout else 2
+    usage = f"usage: machdesc COMMAND …\n\n{lines}\nmachdesc COMMAND --help tells more.\n"
+    if is_help:
+        put_rendered(usage)
+        return 0
+    say_rendered(usage)
+    return 2
 
 
 def read_arguments(name: str, words: list[str], module: ModuleType) -> object:
@@ -108,10 +139,10 @@ def read_arguments(name: str, words: list[str], module: ModuleType) -> object:
     module.add_arguments(declarations)
     arguments: object = declarations.read(words)
     if arguments is None:
-        from argparse import ArgumentParser
+        from machdesc.cli.parser import Parser
 
         description = (module.__doc__ or "").partition("\n\n")[0]
-        parser = ArgumentParser(prog=f"machdesc {name}", description=description)
+        parser = Parser(prog=f"machdesc {name}", description=description)
         module.add_arguments(parser)
         arguments = parser.parse_args(words)
     if hasattr(module, "REST"):

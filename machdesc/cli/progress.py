@@ -4,31 +4,29 @@ from __future__ import annotations
 
 import os
 import shutil
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from machdesc.cli.output import CLEAR, is_terminal, status
+from machdesc.diagnostic import printable
 from machdesc.ending import held
-
-_CLEAR = "\r\033[K"
 
 
 @contextmanager
 def progress() -> Iterator[Callable[[str], None]]:
     """A function that shows what is being done now; the line is cleared at the end, whatever ends it."""
-    if not sys.stderr.isatty():
+    if not is_terminal(2):
         yield lambda _: None
         return
 
     def show(text: str) -> None:
         width = shutil.get_terminal_size().columns - 1
-        sys.stderr.write(_CLEAR + text[:width])
-        sys.stderr.flush()
+        status(printable(text)[:width])
 
-    with held(sys.stderr.fileno, _clear):
+    with held(lambda: 2, _clear):
         yield show
 
 
 def _clear(terminal: int) -> None:
     # Not through `sys.stderr`, whose lock may be held when a signal ends the program.
-    os.write(terminal, _CLEAR.encode())
+    os.write(terminal, CLEAR.encode())

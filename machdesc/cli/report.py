@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import sys
-
+from machdesc.cli.output import say, say_rendered, wants_color
 from machdesc.diagnostic import ERROR, WARNING, Diagnostic, in_order, render
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
-    from typing import NoReturn, TextIO
+    from typing import NoReturn
 
     from machdesc.catalog.catalog import Catalog
 
@@ -75,15 +73,8 @@ def target(arguments: Namespace) -> tuple[Catalog, str | None]:
 
 def fail(message: str) -> NoReturn:
     """Ends the command for wrong use: exit code 2."""
-    print(f"machdesc: {message}", file=sys.stderr)
+    say(f"machdesc: {message}")
     raise SystemExit(2)
-
-
-def wants_color(choice: str, stream: TextIO) -> bool:
-    """Whether to color what goes to a stream (NO_COLOR: see the convention of that name)."""
-    if choice == "auto":
-        return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-    return choice == "always"
 
 
 def report(diagnostics: list[Diagnostic], color: str) -> None:
@@ -91,15 +82,15 @@ def report(diagnostics: list[Diagnostic], color: str) -> None:
     if not diagnostics:
         return
     diagnostics = in_order(diagnostics)
-    colored = wants_color(color, sys.stderr)
+    colored = wants_color(color, 2)
     for diagnostic in diagnostics[:MAX_SHOWN]:
-        print(render(diagnostic, colored), file=sys.stderr)
+        say_rendered(render(diagnostic, colored) + "\n")
     if len(diagnostics) > MAX_SHOWN:
-        print(f"… and {len(diagnostics) - MAX_SHOWN} more", file=sys.stderr)
+        say(f"… and {len(diagnostics) - MAX_SHOWN} more")
     errors = sum(d.severity == ERROR for d in diagnostics)
     warnings = sum(d.severity == WARNING for d in diagnostics)
     counts = [_count(errors, "error"), _count(warnings, "warning")]
-    print(", ".join(count for count in counts if count), file=sys.stderr)
+    say(", ".join(count for count in counts if count))
 
 
 def _count(number: int, noun: str) -> str:

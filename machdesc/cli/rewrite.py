@@ -6,10 +6,11 @@ what was read.
 
 from __future__ import annotations
 
-import sys
+import os
 
 from machdesc.cli.file import ChangedMeanwhile, write_whole
-from machdesc.diagnostic import Diagnostic, file_error
+from machdesc.cli.output import emit, is_terminal, put_rendered, say
+from machdesc.diagnostic import Diagnostic, file_error, printable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,9 +34,9 @@ def rewrite(source: Source, text: str, arguments: Namespace, undone: str) -> tup
     if text == source.text:
         return False, []
     if arguments.diff:
-        sys.stdout.write(diff_text(source, text))
+        put_diff(source, text)
     if arguments.check:
-        print(f"{source.name}: {undone}", file=sys.stderr)
+        say(f"{source.name}: {undone}")
     if arguments.diff or arguments.check:
         return True, []
     try:
@@ -48,13 +49,33 @@ def rewrite(source: Source, text: str, arguments: Namespace, undone: str) -> tup
     return True, []
 
 
+def put_diff(source: Source, text: str) -> None:
+    """Prints what changes: as it is for programs, with escapes on a terminal and in a workflow of GitHub,
+    where a line of the file could be a command."""
+    diff = diff_text(source, text)
+    if is_terminal(1) or os.environ.get("GITHUB_ACTIONS"):
+        lines = diff.split("\n")
+        put_rendered("\n".join("\t".join(map(printable, line.split("\t"))) for line in lines))
+    else:
+        emit(diff)
+
+
 def diff_text(source: Source, text: str) -> str:
-    """What changes of a source with a new text: a unified diff, as `patch` reads it."""
+    """What changes of a source with a new text: a unified diff, as `patch` and `git apply` read it."""
     from difflib import unified_diff
     from io import StringIO
 
     old, new = (list(StringIO(side, newline="\n")) for side in (source.text, text))
-    lines = unified_diff(old, new, source.name, source.name)
+    name = _header(source.name)
+    lines = unified_diff(old, new, name, name)
     return "".join(
         line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines
     )
+
+
+def _header(name: str) -> str:
+    """A file's name in a diff; in quotes, with the escapes of git and GNU patch, when it is not printable."""
+    if name.isprintable() and not name.startswith('"') and "##" not in name:
+        return name
+    escaped = (f"\\{b:03o}" if b < 32 or b > 126 or b in b'"\\#' else chr(b) for b in os.fsencode(name))
+    return f'"{"".join(escaped)}"'

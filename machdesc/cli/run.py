@@ -5,9 +5,9 @@ QEMU as it is.
 from __future__ import annotations
 
 import os
-import sys
 
 from machdesc.cli.compile import add_compiling, compiled_file
+from machdesc.cli.output import emit, flush
 from machdesc.cli.report import fail, report
 
 TYPE_CHECKING = False
@@ -36,7 +36,10 @@ def run(arguments: Namespace) -> int:
     wanted = arguments.qemu or os.environ.get("MACHDESC_QEMU") or ""
     release = release_of(wanted)
     binary = "qemu-system-x86_64" if release or not wanted else wanted
-    words = shlex.split(binary)
+    try:
+        words = shlex.split(binary)
+    except ValueError as wrong:
+        fail(f"--qemu: `{binary}`: {wrong}")
     if not words or shutil.which(words[0]) is None:
         fail(f"no QEMU found as `{binary}`: install one, or name it with --qemu BINARY")
     if not release:
@@ -49,9 +52,9 @@ def run(arguments: Namespace) -> int:
     if arguments.dry_run:
         from machdesc.backend.argument import shell_text
 
-        sys.stdout.write(shell_text(argv[0], argv[1:]))
+        emit(shell_text(argv[0], argv[1:]))
         return 0
-    sys.stdout.flush()
+    flush()
     try:
         os.execvp(argv[0], argv)
     except OSError as failed:

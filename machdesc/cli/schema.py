@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from argparse import ArgumentParser, Namespace
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,8 +11,10 @@ from typing import TYPE_CHECKING, Any
 from machdesc.catalog.catalog import Catalog, load_catalog
 from machdesc.catalog.location import user_path
 from machdesc.check.report.json import schema_path
+from machdesc.cli.output import JSON, emit, put
 from machdesc.cli.report import fail
 from machdesc.diagnostic import did_you_mean
+from machdesc.json_text import json_text
 from machdesc.schema.document import description_schema, find_type, read_type, type_names, type_schema
 from machdesc.target import release_of
 
@@ -40,7 +41,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(arguments: Namespace) -> int:
     """Prints one schema, or all names; 2 when there is no schema of that name."""
     if arguments.list:
-        print("\n".join(sorted(_names(arguments))))
+        put(*sorted(_names(arguments)))
         return 0
     name, at, word = (arguments.type or "").partition("@")
     if not name:
@@ -53,7 +54,8 @@ def run(arguments: Namespace) -> int:
     if schema is None:
         hint = did_you_mean(name, [*_names(arguments), "document", "check-report"])
         fail(f"no known QEMU has a type `{name}`" + (f"; {hint}" if hint else ""))
-    return _print(schema)
+    emit(json_text(schema), JSON)
+    return 0
 
 
 def _find(arguments: Namespace, name: str, release: str) -> dict[str, Any] | None:
@@ -133,9 +135,3 @@ def _alias(catalog: Catalog, name: str, release: str) -> str:
         if device or machine:
             return device or (machine.family if machine else "")
     return ""
-
-
-def _print(schema: dict[str, object]) -> int:
-    json.dump(schema, sys.stdout, indent=2, ensure_ascii=False)
-    print()
-    return 0

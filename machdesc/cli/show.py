@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import sys
-
 from machdesc.abi.effective import DEFAULT, DERIVED, Effective, effective_values
 from machdesc.abi.machine import machine_values
 from machdesc.abi.processor import cpu_model, cpu_values
 from machdesc.abi.topology import LEVELS, topology
+from machdesc.cli.output import JSON, emit, put
 from machdesc.cli.report import add_color, add_includes, add_machine_types, add_target, fail, report, target
 from machdesc.cli.table import aligned, shown
 from machdesc.diagnostic import ERROR, did_you_mean, file_error, has_errors
@@ -57,16 +56,15 @@ def run(arguments: Namespace) -> int:
         return 1
     parts = _parts(guest, arguments.device)
     if arguments.format == "json":
-        import json
+        from machdesc.json_text import json_text
 
-        json.dump(_document(guest, parts), sys.stdout, indent=2, ensure_ascii=False)
-        print()
+        emit(json_text(_document(guest, parts)), JSON)
         return 0
     everything = arguments.all or arguments.device is not None
-    print(f"{_name(guest)}: QEMU {guest.release}, {_machine(guest)}")
+    put(f"{_name(guest)}: QEMU {guest.release}, {_machine(guest)}")
     for title, _, values in parts:
         rows = [_row(value, arguments.origin) for value in _listed(values, everything)]
-        print("\n" + title + "".join(f"\n{line}" for line in aligned(rows, "  ")))
+        put("", title, *aligned(rows, "  "))
     return 0
 
 

@@ -6,12 +6,12 @@ What is going to be written is shown as a diff on standard output, with what a g
 from __future__ import annotations
 
 import re
-import sys
 
 from machdesc.check.finding import CONTRACTS, violates
 from machdesc.check.outcome import broken_contracts, count
+from machdesc.cli.output import flush, put
 from machdesc.cli.report import add_color, add_includes, add_machine_types, add_target, report, target
-from machdesc.cli.rewrite import add_rewriting, diff_text, rewrite
+from machdesc.cli.rewrite import add_rewriting, put_diff, rewrite
 from machdesc.cli.table import aligned
 from machdesc.diagnostic import ERROR, file_error, has_errors
 from machdesc.lifecycle.feature import features
@@ -154,9 +154,10 @@ def write_transition(transition: Transition, arguments: Namespace) -> int:
     written, or with `--check` when something would change."""
     old, text = transition.old.description.source, transition.source.text
     if not arguments.diff and not arguments.check:
-        sys.stdout.write(diff_text(old, text))
+        put_diff(old, text)
     changed, diagnostics = rewrite(old, text, arguments, "has other versions than asked for")
     findings = transition.findings
     told = [*part_lines(features(transition), False), "", *rule_lines(findings)] if findings else [""]
-    print("\n".join([*told, verdict(findings)]), flush=True)
+    put(*told, verdict(findings))
+    flush()
     return int(report_errors(diagnostics, arguments.color) or (arguments.check and changed))

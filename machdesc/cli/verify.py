@@ -8,10 +8,10 @@ asked and left alone. Exit code 0: no difference; 1: differences; 2: wrong use, 
 from __future__ import annotations
 
 import os
-import sys
 
 from machdesc.cli.compile import compiled_for
 from machdesc.cli.connection import add_connection, connected
+from machdesc.cli.output import put, say
 from machdesc.cli.progress import progress
 from machdesc.cli.report import add_color, add_includes, add_machine_types, fail, report
 from machdesc.diagnostic import has_errors
@@ -143,7 +143,7 @@ def _verify_upgrade(arguments: Namespace, *binaries: str) -> int:
     unsafe = has_errors(found.differences)
     state = f"; its state of {found.state} bytes went along" if found.state is not None else ""
     releases = " → ".join(side.compiled.guest.release for side in sides)
-    print(
+    put(
         f"{arguments.file}: QEMU {releases}: the guest would "
         f"{'notice the upgrade' if unsafe else 'not notice the upgrade'}: "
         f"{found.values} values compared{state}"
@@ -154,7 +154,7 @@ def _verify_upgrade(arguments: Namespace, *binaries: str) -> int:
 def _note(places: Iterable[Place]) -> None:
     """Where the guest that was looked at may differ from the real one."""
     for place in places:
-        print(f"note: {place.subject}: {place.reason}", file=sys.stderr)
+        say(f"note: {place.subject}: {place.reason}")
 
 
 def _tell(arguments: Namespace, verdict: Verdict) -> int:
@@ -164,12 +164,12 @@ def _tell(arguments: Namespace, verdict: Verdict) -> int:
     _note(verdict.places)
     if arguments.verbose:
         for line in findings.passed:
-            print(f"not compared: {line}", file=sys.stderr)
+            say(f"not compared: {line}")
     same = not has_errors(findings.differences)
     what = "shows what the description says" if same else "shows something else"
     passed = f"; {len(findings.passed)} were not" if findings.passed else ""
     more = " (-v lists them)" if passed and not arguments.verbose else ""
-    print(
+    put(
         f"{arguments.file}: QEMU {verdict.build} {what}: "
         f"{findings.devices} device{'s' * (findings.devices != 1)} and {findings.values} values were compared"
         f"{passed}{more}"

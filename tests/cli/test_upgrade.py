@@ -168,11 +168,10 @@ def test_what_cannot_be_done_changes_nothing(
 def test_a_file_that_somebody_else_changes_meanwhile_is_kept(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def changing(*arguments: object) -> str:
+    def changing(*arguments: object) -> None:
         (tmp_path / "g.md").write_text(GUEST + "\nA line more.\n")
-        return ""
 
-    monkeypatch.setattr(writing, "diff_text", changing)
+    monkeypatch.setattr(writing, "put_diff", changing)
     assert main(["upgrade", "g.md", "--to", "10.0"]) == 1
     assert "has changed while this ran" in capsys.readouterr().err
     assert (tmp_path / "g.md").read_text() == GUEST + "\nA line more.\n"

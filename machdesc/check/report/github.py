@@ -36,7 +36,7 @@ def emit_github(report: Report, quiet: bool = False) -> str:
         if not quiet:
             commands += [_of_finding("notice", finding, side) for finding in report.informing(outcome)]
             if outcome.status in (NEW, REMOVED):
-                told = f"{outcome.name}: {told_status(outcome)}"
+                told = printable(f"{outcome.name}: {told_status(outcome)}")
                 commands.append(("notice", f"::notice::{_data(told)}"))
     # What changed in a base is found in every guest that includes it.
     commands = list(dict.fromkeys(commands))
@@ -62,7 +62,7 @@ def _of_diagnostic(diagnostic: Diagnostic, side: Side | None) -> tuple[str, str]
     if diagnostic.help:
         message += f"\nhelp: {printable(diagnostic.help)}"
     if diagnostic.span is None:
-        message = f"{diagnostic.name}: {message}"
+        message = f"{printable(diagnostic.name)}: {message}"
     title = f"could not be checked: {diagnostic.code}"
     return "error", _command("error", diagnostic.span, side, title, message)
 

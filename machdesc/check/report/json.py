@@ -19,9 +19,9 @@ VERSION = 1
 
 def emit_json(report: Report, version: str) -> str:
     """The text of the document, with a line break at its end; `version` is that of machdesc."""
-    import json
+    from machdesc.json_text import json_text
 
-    return json.dumps(report_document(report, version), indent=2, ensure_ascii=False) + "\n"
+    return json_text(report_document(report, version))
 
 
 def schema_path() -> str:

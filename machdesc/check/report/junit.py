@@ -9,11 +9,9 @@ from __future__ import annotations
 from machdesc.check.finding import Finding
 from machdesc.check.outcome import FAILED, NEW, REMOVED, Outcome, Report
 from machdesc.check.report.text import finding_lines, told_status
-from machdesc.diagnostic import ERROR, render
+from machdesc.diagnostic import ERROR, printable, render
 
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"}
-_SPACES = {"\t": "&#9;", "\n": "&#10;", "\r": "&#13;"}
-"""Written out in an attribute, where a reader makes spaces of them."""
 
 
 def emit_junit(report: Report) -> str:
@@ -70,24 +68,19 @@ def _text(finding: Finding, outcome: Outcome, counts: bool) -> str:
 
 
 def attribute(text: str) -> str:
-    """A text as the value of an attribute, in double quotes."""
-    return "".join(_ENTITIES.get(c) or _SPACES.get(c, c) for c in _valid(text))
+    """A text as the value of an attribute, in double quotes, on one line."""
+    return _encoded(printable(text))
 
 
 def content(text: str) -> str:
-    """A text between tags."""
-    return "".join(_ENTITIES.get(c, c) for c in _valid(text))
+    """Lines of text between tags."""
+    return "\n".join(_encoded(printable(line)) for line in text.split("\n"))
 
 
-def _valid(text: str) -> str:
-    """The text with what XML 1.0 (section 2.2) has no character for shown as U+FFFD."""
-    return "".join(c if _is_character(ord(c)) else "\ufffd" for c in text)
+def _encoded(text: str) -> str:
+    """Printable text; all characters that XML 1.0 (section 2.2) lacks are not printable.
 
-
-def _is_character(code: int) -> bool:
-    return (
-        code in (0x9, 0xA, 0xD)
-        or 0x20 <= code <= 0xD7FF
-        or 0xE000 <= code <= 0xFFFD
-        or 0x10000 <= code <= 0x10FFFF
-    )
+    No line of it is a command of a CI system whose log shows the document (`::error`, `##[error]`).
+    """
+    text = "".join(_ENTITIES.get(c, c) for c in text)
+    return text.replace("::", "&#58;&#58;").replace("##", "&#35;&#35;")

@@ -33,9 +33,9 @@ _LEVELS = {"error": "error", "warning": "warning", "note": "note"}
 
 def emit_sarif(report: Report, version: str) -> str:
     """The text of the log, with a line break at its end; `version` is that of machdesc."""
-    import json
+    from machdesc.json_text import json_text
 
-    return json.dumps(sarif_log(report, version), indent=2, ensure_ascii=False) + "\n"
+    return json_text(sarif_log(report, version))
 
 
 def sarif_log(report: Report, version: str) -> dict[str, object]:

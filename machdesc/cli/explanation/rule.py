@@ -33,7 +33,8 @@ def explain_rule(word: str) -> list[str]:
         lines += ["", "Known defects:", *("  " + line for line in found.known)]
     if found.example:
         lines += ["", "For example:", "", *(f"  {line}" for line in found.example)]
-    return lines
+    # Titles and filled paragraphs have line breaks of their own.
+    return "\n".join(lines).split("\n")
 
 
 def explain_rules() -> list[str]:
