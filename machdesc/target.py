@@ -40,14 +40,14 @@ def find_target(
 
     `directory` is a catalog to use in place of the shipped one.
 
-    :raises UnknownTarget: when the release is not known, the binary does not answer, or the
-        catalog cannot be read.
+    :raises UnknownTarget: when the release is not known, the binary does not answer or emulates another
+        architecture, or the catalog cannot be read.
     """
     qemu = qemu or os.environ.get("MACHDESC_QEMU") or None
     if qemu is None:
         return _load(arch, directory), None
     release = release_of(qemu)
-    return find_build(*((release, "") if release else binary_release(qemu)), arch, directory)
+    return find_build(release, "", arch, directory) if release else find_binary(qemu, arch, directory)
 
 
 def find_build(
@@ -156,34 +156,31 @@ def known_machine(
     return root_of(chain, catalog) if chain else None
 
 
-def binary_release(binary: str, patience: float = _PATIENCE_SECONDS) -> tuple[str, str]:
-    """The release of a QEMU binary, and its package, as its `--version` tells within `patience` seconds; the
-    latter may be empty.
+def find_binary(
+    binary: str, arch: str = "x86_64", directory: str | None = None, patience: float = _PATIENCE_SECONDS
+) -> tuple[Catalog, str]:
+    """The catalog and the release of a QEMU binary, which may be several words. It is asked for its version
+    and its architecture, and has up to `patience` seconds for each answer.
 
-    :raises UnknownTarget: when it cannot be run, does not answer or is no QEMU.
+    :raises UnknownTarget: when it cannot be run, does not answer, is no QEMU or one for another architecture
+        than `arch`, and as `find_build` does.
     """
-    import re
-    import shlex
-    from subprocess import DEVNULL, PIPE, Popen, TimeoutExpired
-
-    from machdesc.ending import end_session, held
-
-    def start() -> Popen[str]:
-        words = [*shlex.split(binary), "--version"]
-        return Popen(words, stdout=PIPE, stderr=DEVNULL, text=True, errors="replace", start_new_session=True)
+    from machdesc.binary import NoQemu, ask_binary
 
     try:
-        with held(start, end_session) as process, process:
-            try:
-                answer, _ = process.communicate(timeout=patience)
-            finally:
-                end_session(process)
-    except TimeoutExpired as late:
-        raise UnknownTarget(f"`{binary} --version` does not answer within {patience:g} seconds") from late
-    except (OSError, ValueError) as failed:
-        why = failed.strerror if isinstance(failed, OSError) else failed
-        raise UnknownTarget(f"`{binary}` is neither a release nor a QEMU that can be run: {why}") from failed
-    match = re.search(r"QEMU emulator version (\d+\.\d+)\S*(?: \((.*)\))?", answer)
-    if match is None:
-        raise UnknownTarget(f"`{binary} --version` does not say that it is QEMU")
-    return match[1], match[2] or ""
+        build = ask_binary(binary, patience)
+    except NoQemu as failed:
+        raise UnknownTarget(str(failed)) from failed
+    require_arch(f"`{binary}`", build.arch, arch)
+    return find_build(build.release, build.package, arch, directory)
+
+
+def require_arch(qemu: str, arch: str, wanted: str) -> None:
+    """Checks that a QEMU, as a message calls it, emulates the architecture that descriptions are for.
+
+    :raises UnknownTarget: when it emulates another.
+    """
+    if arch != wanted:
+        raise UnknownTarget(
+            f"{qemu} emulates {arch}, and the description is for {wanted}: name a qemu-system-{wanted}"
+        )

@@ -17,7 +17,7 @@ from machdesc.cli.report import add_color, add_includes, add_machine_types, fail
 from machdesc.diagnostic import has_errors
 from machdesc.ending import ended_in_order
 from machdesc.live.child import QemuFailure
-from machdesc.target import UnknownTarget, binary_release, find_build, release_of
+from machdesc.target import UnknownTarget, find_binary, find_build, release_of, require_arch
 from machdesc.verify.comparison import Verdict, compare_running, compare_started
 
 TYPE_CHECKING = False
@@ -25,9 +25,14 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from collections.abc import Iterable
 
+    from machdesc.catalog.catalog import Catalog
     from machdesc.diagnostic import Diagnostic
     from machdesc.library import Compiled
     from machdesc.live.harmless import Place
+
+
+_ARCH = "x86_64"
+"""The architecture that descriptions are for."""
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -89,15 +94,20 @@ def _check_use(arguments: Namespace, binaries: list[str]) -> None:
 
 
 def _compiled(
-    arguments: Namespace, release: str, package: str, arch: str = "x86_64"
+    arguments: Namespace, catalog: Catalog, release: str
 ) -> tuple[Compiled | None, list[Diagnostic]]:
     """The guest compiled for one QEMU, and what is wrong with it."""
     arguments.latest = True
-    return compiled_for(arguments, *find_build(release, package, arch, arguments.catalog))
+    return compiled_for(arguments, catalog, release)
+
+
+def _compiled_for_binary(arguments: Namespace, binary: str) -> tuple[Compiled | None, list[Diagnostic]]:
+    found = find_binary(binary, directory=arguments.catalog, patience=arguments.timeout)
+    return _compiled(arguments, *found)
 
 
 def _verify_started(arguments: Namespace, binary: str) -> int:
-    compiled, diagnostics = _compiled(arguments, *binary_release(binary, arguments.timeout))
+    compiled, diagnostics = _compiled_for_binary(arguments, binary)
     report(diagnostics, arguments.color)
     if compiled is None:
         return 1
@@ -113,7 +123,9 @@ def _verify_running(arguments: Namespace) -> int:
     with connected(arguments) as (_, monitor), progress() as show:
         show(f"reading {arguments.qmp}")
         running = read_running(monitor)
-    compiled, diagnostics = _compiled(arguments, running.release, running.package, running.arch)
+    require_arch(f"the QEMU at {arguments.qmp}", running.arch, _ARCH)
+    build = find_build(running.release, running.package, _ARCH, arguments.catalog)
+    compiled, diagnostics = _compiled(arguments, *build)
     report(diagnostics, arguments.color)
     if compiled is None:
         return 1
@@ -126,7 +138,7 @@ def _verify_upgrade(arguments: Namespace, *binaries: str) -> int:
     sides: list[Side] = []
     said: list[Diagnostic] = []
     for binary in binaries:
-        compiled, diagnostics = _compiled(arguments, *binary_release(binary, arguments.timeout))
+        compiled, diagnostics = _compiled_for_binary(arguments, binary)
         said += [diagnostic for diagnostic in diagnostics if diagnostic not in said]
         sides += [Side(binary, compiled)] if compiled is not None else []
     report(said, arguments.color)

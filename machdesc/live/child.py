@@ -7,8 +7,6 @@ leaves nothing behind on a disk.
 from __future__ import annotations
 
 import os
-import re
-import signal
 import socket
 import subprocess
 import tempfile
@@ -17,13 +15,9 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
-from machdesc.ending import end_session, held
-
-# GLib's own remarks carry process numbers and times: they would differ between two equal harvests.
-_NOISE = re.compile(r"GLib")
-_STOP_SECONDS = 5.0
-_LAST_WORDS_BYTES = 16384
-_LAST_WORDS_CHARACTERS = 400
+from machdesc.ending import held
+from machdesc.guard import Guarded, start_guarded
+from machdesc.last_words import last_lines, last_words, one_line
 
 
 class QemuFailure(Exception):
@@ -39,29 +33,20 @@ class Child:
 
     def __init__(
         self,
-        process: subprocess.Popen[bytes],
+        guarded: Guarded,
         control: socket.socket,
         qtest: socket.socket | None,
         written: BinaryIO,
     ) -> None:
-        self._process = process
+        self._guarded = guarded
+        self._process = guarded.process
         self._written = written
         self.control = control
         self.qtest = qtest
 
     def last_words(self) -> str:
-        """Waits (shortly) for the end and tells it: the last lines that it wrote and how it ended."""
-        with suppress(subprocess.TimeoutExpired):
-            self._process.wait(_STOP_SECONDS)
-        code = self._process.returncode
-        if code is None:
-            ending = "still running"
-        elif code < 0:
-            ending = f"ended by {signal.Signals(-code).name}"
-        else:
-            ending = f"exit status {code}"
-        said = self.said()
-        return f"{said} ({ending})" if said else ending
+        """Waits (shortly) for the end and says it: the last lines that it wrote and how it ended."""
+        return last_words(self._process, self._written)
 
     def ends_well(self, seconds: float) -> bool:
         """Whether it ends by itself within `seconds`, with exit status 0."""
@@ -71,15 +56,11 @@ class Child:
 
     def said(self) -> str:
         """The end of what it wrote, on one line."""
-        return "; ".join(self.lines())[-_LAST_WORDS_CHARACTERS:]
+        return one_line(self.lines())
 
     def lines(self) -> list[str]:
         """The last lines that it wrote."""
-        size = os.fstat(self._written.fileno()).st_size
-        # Reading at a place of its own: QEMU shares the file's position, and writes where that is.
-        told = os.pread(self._written.fileno(), _LAST_WORDS_BYTES, max(0, size - _LAST_WORDS_BYTES))
-        lines = told.decode("utf-8", "replace").split("\n")
-        return [line.strip() for line in lines if line.strip() and not _NOISE.search(line)]
+        return last_lines(self._written)
 
     def root(self) -> Path:
         """The folder that it sees as `/`; `/` itself where that cannot be told."""
@@ -90,7 +71,7 @@ class Child:
 
     def kill(self) -> None:
         """Ends QEMU and the wrapper that it may run under; returns when it is gone."""
-        end_session(self._process)
+        self._guarded.end()
 
     def stop(self) -> None:
         """Ends QEMU and closes what led to it; raises `QemuFailure` when it may not be ended."""
@@ -99,7 +80,7 @@ class Child:
             self.qtest.close()
         try:
             self.kill()
-            self._process.wait()
+            self._guarded.forget()
         except PermissionError as error:
             process = f"process {self._process.pid} and those below it"
             help = "end them, and run machdesc as the user of that QEMU instead"
@@ -141,14 +122,13 @@ def _start(
         words += ["-qtest-log", "none"]
     written = tempfile.TemporaryFile()  # noqa: SIM115 (Child closes it)
     try:
-        process = subprocess.Popen(
+        # In a session of its own: Ctrl-C must reach us only, and we end QEMU, else its death looks like a
+        # fault of its own.
+        guarded = start_guarded(
             [*words, *arguments],
-            stdin=subprocess.DEVNULL,
             stdout=written,  # QEMU writes nothing there, but what is no QEMU may give its reason so
             stderr=written,
             pass_fds=(*numbers, *descriptors),
-            # Ctrl-C must reach us only, and we end QEMU: else its death looks like a fault of its own.
-            start_new_session=True,
         )
     except OSError as error:
         for end in ours:
@@ -158,7 +138,7 @@ def _start(
     finally:
         for end in theirs:
             end.close()
-    return Child(process, ours[0], ours[1] if qtest else None, written)
+    return Child(guarded, ours[0], ours[1] if qtest else None, written)
 
 
 def _kill(child: Child) -> None:

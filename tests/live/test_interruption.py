@@ -26,7 +26,13 @@ SECONDS = 30.0
 class Work:
     """A command under way, with its own folder for temporary files."""
 
-    def __init__(self, folder: Path, *arguments: str, ignored: Sequence[signal.Signals] = ()) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *arguments: str,
+        ignored: Sequence[signal.Signals] = (),
+        group: bool = False,
+    ) -> None:
         self.temporary = folder / "temporary"
         self.temporary.mkdir()
         environment = {**os.environ, "TMPDIR": str(self.temporary), "COLUMNS": "80"}
@@ -38,6 +44,8 @@ class Work:
             env=environment,
             # Whoever runs the tests in the background may ignore Ctrl-C.
             preexec_fn=partial(_set_signals, ignored),
+            # As a shell does for a job.
+            start_new_session=group,
         )
 
     def end(self) -> tuple[int, str]:
@@ -46,9 +54,13 @@ class Work:
         return self.process.returncode, errors
 
     def children(self) -> list[int]:
-        """The processes that it has started and that are running."""
+        """The processes that it has started and that are running: QEMUs, and a guardian of each."""
         found = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text()
         return [int(number) for number in found.split()]
+
+    def programs(self) -> list[int]:
+        """Its children without guardians."""
+        return [number for number in self.children() if b"read -r group" not in command_line(number)]
 
 
 def _set_signals(ignored: Sequence[signal.Signals]) -> None:
@@ -64,6 +76,14 @@ def wait_until(condition: Callable[[], object]) -> None:
         time.sleep(0.01)
 
 
+def command_line(number: int) -> bytes:
+    """The words of a process; empty when it is gone."""
+    try:
+        return Path(f"/proc/{number}/cmdline").read_bytes()
+    except OSError:
+        return b""
+
+
 def is_running(number: int) -> bool:
     """Whether there is a process, a zombie not counted."""
     try:
@@ -72,11 +92,23 @@ def is_running(number: int) -> bool:
         return False
 
 
-def fake(folder: Path, body: str) -> str:
-    """A program that says that it is QEMU 7.2, and otherwise does `body`."""
+def fake(folder: Path, body: str, arch: str = "x86_64") -> str:
+    """A program that says that it is QEMU 7.2 and which architecture it has, and otherwise does `body`."""
     path = folder / "qemu"
     version = "QEMU emulator version 7.2.22 (Debian 1:7.2+dfsg-7+deb12u18)"
-    path.write_text(f'#!/bin/sh\ncase "$*" in *--version*) echo "{version}"; exit 0;; esac\n{body}\n')
+    answers = folder / "answers.py"
+    answers.write_text(
+        "import re, socket, sys\n"
+        "number = int(re.search(r'fd=([0-9]+)', ' '.join(sys.argv))[1])\n"
+        "with socket.socket(fileno=number) as control:\n"
+        '    control.sendall(b\'{"QMP": {}}\\r\\n{"return": {}}\\r\\n\')\n'
+        f'    control.sendall(b\'{{"return": {{"arch": "{arch}"}}, "id": "target"}}\\r\\n\')\n'
+        "    control.recv(1 << 16)\n"
+    )
+    path.write_text(
+        f'#!/bin/sh\ncase "$*" in\n*--version*) echo "{version}"; exit 0;;\n'
+        f'*machdesc-target*) exec "{sys.executable}" "{answers}" "$@";;\nesac\n{body}\n'
+    )
     path.chmod(0o755)
     return str(path)
 
@@ -101,12 +133,14 @@ def test_an_end_ends_a_qemu_that_hangs(
     qemu = fake(file.parent, "exec sleep 100")
     work = Work(file.parent, *(str(file) if word == file.name else word for word in words), "--qemu", qemu)
     wait_until(lambda: work.process.poll() is not None or _sleeping(work))
-    (child,) = work.children()
+    children, (child,) = work.children(), work.programs()
+    assert len(children) == 2
     work.process.send_signal(number)
     ended, errors = work.end()
     assert ended == code
     assert errors.endswith(f"machdesc: ended by {number.name}\n")
     assert not is_running(child)
+    wait_until(lambda: not any(map(is_running, children)))
     assert list(work.temporary.iterdir()) == []
 
 
@@ -122,10 +156,7 @@ def test_what_is_ignored_stays_ignored(file: Path) -> None:
 
 
 def _sleeping(work: Work) -> bool:
-    try:
-        return any(b"sleep" in Path(f"/proc/{child}/cmdline").read_bytes() for child in work.children())
-    except OSError:  # a child was gone before it was looked at
-        return False
+    return any(b"sleep" in command_line(child) for child in work.children())
 
 
 def test_a_qemu_that_hangs_is_told(file: Path) -> None:
@@ -195,7 +226,7 @@ def test_an_end_at_any_moment(command: str, delay: float, number: signal.Signals
     # A verification may be done by then, or about to leave Python.
     assert code in ((128 + number, 0, -number) if command == "verify" else (128 + number,))
     assert "Traceback" not in errors
-    assert not any(map(is_running, children))
+    wait_until(lambda: not any(map(is_running, children)))
     assert list(work.temporary.iterdir()) == []
     assert not out.exists() or code == 0
 

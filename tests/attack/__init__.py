@@ -1,0 +1,1 @@
+"""Hostile input and hostile moments, across commands."""
