@@ -1,4 +1,4 @@
-"""Back ends of a running guest: what its command line says of them, else what the monitor tells."""
+"""Back ends of a running guest: what its command line says of them, else what QMP does."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from itertools import count
 from typing import Any
 
 from machdesc.importing.argument import CommandLine, Tree
-from machdesc.importing.implied import BackEnd, flash_drives, named_back_ends, nameless_netdevs
+from machdesc.importing.implied import flash_drives, is_nameless, named_back_ends, network_of
 from machdesc.importing.lasting import socket_properties
 from machdesc.importing.node import node_of
 from machdesc.importing.secret import sifted
@@ -33,13 +33,6 @@ _CACHE = ("direct", "no-flush")
 _OF_A_NODE = {*_PLACE, "media", "file", "format", "cache", "readonly", "read-only", "detect-zeroes"}
 """Keys of `-drive` that say where it is, or that the monitor tells of its node."""
 
-
-_NETDEV = re.compile(
-    r"^ *\\? ?(?P<port>hub\d+port\d+: )?(?P<id>[^:\s]+): index=\d+,type=(?P<kind>[\w-]+),?(?P<rest>.*)$",
-    re.MULTILINE,
-)
-_NETDEV_KEYS = ("ifname", "script", "downscript", "br", "path")
-"""What `info network` tells and `-netdev` takes."""
 
 _DEFAULT_AUDIO = "#default"
 """What 10.0 and 11.1 call the back end of sound cards that name none (audio/audio.c); it has no options."""
@@ -120,8 +113,7 @@ class BackEnds:
     def __init__(self, monitor: Monitor, command_line: CommandLine) -> None:
         self._said = {a.id for a in command_line if a.id and a.name in (*_WITH_ID, "blockdev", "drive")}
         self._implied = dict(named_back_ends(command_line))
-        self._netdevs = _netdevs(monitor.human("info network"))
-        self._implied |= _named(self._netdevs, nameless_netdevs(command_line))
+        self._command_line = command_line
         self._chardevs = {str(c["label"]): str(c["filename"]) for c in monitor.ask("query-chardev")}
         self._blocks: list[dict[str, Any]] = monitor.ask("query-block")
         self._nodes = {str(n["node-name"]): n for n in monitor.ask("query-named-block-nodes")}
@@ -190,25 +182,19 @@ class BackEnds:
         self._is_implied(id)
 
     def _netdev(self, id: str) -> None:
-        # A card behind a hub, which only a bare command line makes, has a port of that.
-        source = id if id in self._netdevs else next(iter(self._of_hub()), id)
-        if source.startswith("#") or source != id:
+        if is_nameless(id):
             self._names[id] = self._free("net")
-        if source in self._implied:
-            self._implied[id] = self._implied[source]
+            made = network_of(id, self._command_line)
+            if made is not None:
+                self._implied[id] = made
         if self._is_implied(id):
             return
-        told = self._netdevs.get(source)
-        kind, words = (told["kind"], told["rest"]) if told is not None else ("user", "")
-        pairs = dict(word.split("=", 1) for word in words.split(",") if "=" in word)
-        self._write("netdev", kind, id, {key: pairs[key] for key in _NETDEV_KEYS if key in pairs})
+        # No question of QMP is answered by what a network back end is.
+        self._write("netdev", "user", id, {})
         self._untold.append(
-            f"netdev {self._names.get(id, id)}: only its kind and a few of its options are told"
+            f"netdev {self._names.get(id, id)}: neither QMP nor the command line says what it is; it is "
+            "written as `user`: write what it is"
         )
-
-    def _of_hub(self) -> Iterator[str]:
-        """Back ends that are plugged into a hub."""
-        return (id for id, told in self._netdevs.items() if told["port"])
 
     def _free(self, stem: str) -> str:
         """An id that nothing has yet."""
@@ -272,18 +258,6 @@ class BackEnds:
         if name not in self._made:
             self._write("blockdev", str(inserted["drv"]), name, _block(inserted))
         return name
-
-
-def _netdevs(text: str) -> dict[str, re.Match[str]]:
-    """What `info network` tells of each back end, by its id."""
-    return {m["id"]: m for m in _NETDEV.finditer(text) if m["kind"] not in ("nic", "hubport")}
-
-
-def _named(netdevs: Iterable[str], made: list[BackEnd]) -> dict[str, BackEnd]:
-    """Back ends without an id by the ones that QEMU gave them: a count and two random digits
-    (util/id.c: id_generate). None where they are not as many."""
-    ids = sorted((id for id in netdevs if id.startswith("#net")), key=lambda id: int(id[4:-2]))
-    return dict(zip(ids, made, strict=True)) if len(ids) == len(made) else {}
 
 
 def _is_at(block: Mapping[str, Any], shown: str, owner: str) -> bool:

@@ -26,6 +26,9 @@ _UNTOLD = {"fsdev": "fsdev"}
 
 _NOTHING = Told("", "")
 
+_UNPLACED = "QMP does not say its USB port, since other devices were unplugged from this bus"
+"""Of a device."""
+
 
 class Devices:
     """The devices to describe: those that somebody asked for, and those of a bare command line.
@@ -93,6 +96,8 @@ class Devices:
                 if schema is None:
                     self.untold.append(f"{device.path}: the catalog knows no device `{device.type}`")
                 elif schema.creatable(self._release):
+                    if device.is_unplaced:
+                        self.untold.append(f"{device.path}: {_UNPLACED}; it gets the first that is free")
                     yield device
 
     def _is_made(self, device: RunningDevice) -> bool:

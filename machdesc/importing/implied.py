@@ -23,6 +23,12 @@ _AUDIO = "audiodev0"
 _NO_BACK_ENDS = ("none", "nic")
 
 
+_COUNTED = re.compile(r"#net(\d{1,9})\d\d", re.ASCII)
+_NUMBERED = re.compile(r"__org\.qemu\.nic(\d{1,9})", re.ASCII)
+_HUB = re.compile(r"hub\d+port\d+", re.ASCII)
+"""What a card shows of a back end without an id."""
+
+
 class BackEnd(NamedTuple):
     """A back end: its keyword, its kind and its properties."""
 
@@ -53,8 +59,8 @@ def named_back_ends(command_line: CommandLine) -> Iterator[tuple[str, BackEnd]]:
         properties = dict(argument.properties)
         tag = str(properties.pop("mount_tag", ""))
         yield str(properties.pop("id", tag)), BackEnd("fsdev", argument.first, properties)
-    for argument in command_line.all("nic"):
-        if argument.id:
+    for argument in (*command_line.all("nic"), *command_line.all("net")):
+        if argument.id and argument.first not in _NO_BACK_ENDS:
             yield argument.id, _netdev(argument.first, argument.properties)
 
 
@@ -76,19 +82,36 @@ def flash_drives(command_line: CommandLine) -> dict[str, dict[str, Tree]]:
     return found
 
 
-def nameless_netdevs(command_line: CommandLine) -> list[BackEnd]:
-    """Those of `-nic` and `-net` to which QEMU gives an id, in the order of these ids (net/net.c); that of a
-    bare command line is like one of `-net user`."""
-    if len(command_line) and not any(
-        command_line.all(name) for name in ("nic", "net", "netdev", "nodefaults")
-    ):
-        return [BackEnd("netdev", "user", {})]
-    return [
-        _netdev(argument.first, argument.properties)
-        for name in ("nic", "net")
-        for argument in command_line.all(name)
-        if argument.first not in _NO_BACK_ENDS and not argument.id
-    ]
+def network_of(shown: str, command_line: CommandLine) -> BackEnd | None:
+    """The back end of a card that has none with an id, by what the card shows of its peer; None where the
+    command line does not say it.
+
+    A card of `-nic` shows a count of such options and two random digits, such as `#net117` (net/net.c:
+    net_param_nic; util/id.c: id_generate), in 5.2 the number of the card, such as `__org.qemu.nic1`. One of
+    `-net` shows its port of the hub to which all back ends of `-net` are plugged; a bare command line has one
+    such card, and `user` behind the hub. Seen in 5.2, 7.2, 10.0 and 11.1.
+    """
+    cards = [argument for argument in command_line.all("nic") if argument.first not in _NO_BACK_ENDS]
+    counted, numbered, hub = (pattern.fullmatch(shown) for pattern in (_COUNTED, _NUMBERED, _HUB))
+    if counted:
+        cards = [argument for argument in cards if not argument.id]
+        number = int(counted[1])
+    elif numbered:
+        number = int(numbered[1])
+    elif hub:
+        behind = [a for a in command_line.all("net") if a.first not in _NO_BACK_ENDS]
+        if behind:
+            return _netdev(behind[-1].first, behind[-1].properties)
+        is_bare = len(command_line) and not any(map(command_line.all, ("nic", "net", "netdev", "nodefaults")))
+        return BackEnd("netdev", "user", {}) if is_bare else None
+    else:
+        return None
+    return _netdev(cards[number].first, cards[number].properties) if number < len(cards) else None
+
+
+def is_nameless(shown: str) -> bool:
+    """Whether what a card shows of its peer is no id that somebody gave."""
+    return any(pattern.fullmatch(shown) for pattern in (_COUNTED, _NUMBERED, _HUB))
 
 
 def character_device(text: str) -> BackEnd | None:

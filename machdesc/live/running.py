@@ -1,7 +1,7 @@
 """What a running QEMU is, read over QMP alone: its machine, its devices and where they are, its objects.
 
-Only questions are asked (`query-…`, `qom-list`, `qom-get`): a guest that runs goes on and cannot
-tell. Every value is QEMU's own, as QMP shows it.
+Only questions are asked (`query-…`, `qom-list`, `qom-get`; see `machdesc.live.question`): a guest that runs
+goes on and cannot notice. Every value is QEMU's own, as QMP shows it.
 """
 
 from __future__ import annotations
@@ -13,12 +13,14 @@ from itertools import takewhile
 from typing import Any
 
 from machdesc.live.conversation import Refusal
-from machdesc.live.device_tree import parse_device_tree, walk_devices
 from machdesc.live.monitor import Monitor
 from machdesc.live.qom import PLUMBING, Object, Tree, child_type, read_trees
+from machdesc.live.usb_port import usb_ports
 from machdesc.resolve.address import KINDS
 
-_USB = "usb-bus"
+USB = "usb-bus"
+"""The type of USB's buses."""
+
 _MACHINE, _OBJECTS = "/machine", "/objects"
 _WITH_ID = "peripheral/"
 _GIVEN = (_WITH_ID, "peripheral-anon/")
@@ -34,7 +36,8 @@ class RunningDevice:
     asked for it, else the machine or another device made it.
 
     `bus` is the QOM path of the bus that it is plugged into, `bus_type` that bus's type; both empty
-    where there is none. `unit` is its place there as `at BUS/UNIT` writes it, empty on a bus without units.
+    where there is none. `unit` is its place there as `at BUS/UNIT` writes it, empty on a bus without units,
+    and where it is not known (`is_unplaced`).
     `properties` are its own; `parts` are the devices that it is made of, by their
     path below it, such as `virtio-backend`.
     """
@@ -53,6 +56,11 @@ class RunningDevice:
     def bus_name(self) -> str:
         """The bus as `bus=` names it, such as `pci.0`."""
         return self.bus.rpartition("/")[2]
+
+    @property
+    def is_unplaced(self) -> bool:
+        """Whether it has a unit that is not known: the port of a USB device (`machdesc.live.usb_port`)."""
+        return self.bus_type == USB and not self.unit
 
 
 @dataclass(frozen=True)
@@ -130,8 +138,7 @@ def read_running(monitor: Monitor) -> Running:
     trees = read_trees(monitor, [_MACHINE, _OBJECTS], PLUMBING)
     tree = trees[_MACHINE]
     paths = [entry["qom-path"].removeprefix(f"{_MACHINE}/") for entry in monitor.ask("query-cpus-fast")]
-    ports = _usb_ports(monitor.human("info qtree"))
-    devices = list(_devices(tree, ports))
+    devices = list(_devices(tree))
     cpus = {device.path: device for device in devices}
     return Running(
         ".".join(str(version["qemu"][part]) for part in ("major", "minor", "micro")),
@@ -180,32 +187,7 @@ _ABOVE = {"PCIE": "PCI", "CXL": "PCI", INTERNAL_BUS: "PCI", "pxb-pcie-bus": "PCI
 """Types of buses whose devices have the addresses of another (hw/pci/pci.c, hw/pci-bridge)."""
 
 
-_Ports = dict[tuple[str, str, str], list[str]]
-"""Name of a bus, type and id of a device -> the ports of those devices, the oldest first."""
-
-
-def _usb_ports(text: str) -> _Ports:
-    """The ports of USB devices: a property tells only one that was asked for."""
-    found: _Ports = {}
-    for bus, device in walk_devices(parse_device_tree(text)):
-        if bus.type == _USB and device.address:
-            # The device that came last stands first (hw/core/qdev.c: bus_add_child).
-            found.setdefault((bus.name, device.type, device.id), []).insert(0, device.address)
-    return found
-
-
-def _unit(bus: str, bus_type: str, id: str, properties: Object, ports: _Ports) -> str:
-    if bus_type == _USB:
-        told = ports.get((bus.rpartition("/")[2], str(properties["type"].value), id), [])
-        asked = str(properties["port"].value)
-        if asked in told:
-            told.remove(asked)
-            return asked
-        return told.pop(0) if told else asked
-    return unit_of(bus_type, {name: told.value for name, told in properties.items()})
-
-
-def _devices(tree: Tree, ports: _Ports) -> Iterator[RunningDevice]:
+def _devices(tree: Tree) -> Iterator[RunningDevice]:
     """All devices of `/machine` that are no part of another, those that were asked for first."""
     types = {
         f"{path}/{name}" if path else name: child_type(told)
@@ -219,6 +201,12 @@ def _devices(tree: Tree, ports: _Ports) -> Iterator[RunningDevice]:
     # One that is on a bus with addresses is no part, though QEMU keeps it below another: the mch of
     # q35-pcihost is on pcie.0.
     whole = {path for path in found if _is_addressed(bus_types[path]) or not _above(path, found)}
+    ports = {
+        device: port
+        for path, type in types.items()
+        if type == USB and path in tree
+        for device, port in usb_ports(tree[path], path, tree, _MACHINE).items()
+    }
     parts: dict[str, dict[str, Object]] = {path: {} for path in whole}
     for path in found:
         if path not in whole:
@@ -233,10 +221,15 @@ def _devices(tree: Tree, ports: _Ports) -> Iterator[RunningDevice]:
             _is_given(path),
             buses[path],
             bus_types[path],
-            _unit(buses[path], bus_types[path], id, tree[path], ports),
+            ports[path] if path in ports else unit_of(bus_types[path], values_of(tree[path])),
             tree[path],
             parts[path],
         )
+
+
+def values_of(properties: Object) -> dict[str, object]:
+    """The values of properties, by name."""
+    return {name: told.value for name, told in properties.items()}
 
 
 def _bus(properties: Object) -> str:

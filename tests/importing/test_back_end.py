@@ -16,8 +16,7 @@ from machdesc.live.monitor import Monitor
 class Told(Monitor):
     """A monitor that has its answers already."""
 
-    def __init__(self, chardevs: Mapping[str, str], network: str = "") -> None:
-        self._network = network
+    def __init__(self, chardevs: Mapping[str, str]) -> None:
         self._answers: dict[str, object] = {
             "query-chardev": [{"label": label, "filename": name} for label, name in chardevs.items()],
             "query-block": [],
@@ -30,10 +29,6 @@ class Told(Monitor):
     def ask(self, command: str, **arguments: object) -> object:
         """An answer."""
         return self._answers[command]
-
-    def human(self, command: str) -> str:
-        """What `info network` prints."""
-        return self._network
 
 
 def host(*words: str) -> str:
@@ -145,14 +140,35 @@ def test_a_file_whose_name_nobody_tells_is_none() -> None:
     assert told == ["chardev serial0: taken as `null` from `file`"]
 
 
-def test_a_network_of_a_bare_option_has_its_options_and_an_id() -> None:
-    command_line = read_command_line(["-nic", "user,hostfwd=tcp::1-:2,model=e1000"])
-    network = "e1000.0: index=0,type=nic,model=e1000\n \\ #net011: index=0,type=user,net=10.0.2.0\n"
-    back_ends = BackEnds(Told({}, network), command_line)
-    assert back_ends.name("netdev", "#net011", "") == "net0"
-    assert back_ends.name("netdev", "#net011", "") == "net0"
-    assert "netdev user net0 {\n  hostfwd tcp::1-:2\n}" in list(back_ends.statements())
+@pytest.mark.parametrize(
+    ("words", "shown", "statement"),
+    [
+        ("-nic user,hostfwd=tcp::1-:2,model=e1000", "#net011", "user net0 {\n  hostfwd tcp::1-:2\n}"),
+        ("-nic none -nic user,id=a -nic user -nic tap,ifname=t", "#net117", "tap net0 {\n  ifname t\n}"),
+        ("-nic user,id=a -nic user -nic tap,ifname=t", "__org.qemu.nic2", "tap net0 {\n  ifname t\n}"),
+        ("-net nic,model=e1000 -net tap,ifname=t", "hub0port0", "tap net0 {\n  ifname t\n}"),
+        ("-net tap,ifname=t,id=x -net nic", "hub0port1", "tap net0 {\n  ifname t\n}"),
+        ("-M pc", "hub0port0", "user net0"),
+    ],
+)
+def test_a_network_without_an_id_has_its_options_and_an_id(words: str, shown: str, statement: str) -> None:
+    back_ends = BackEnds(Told({}), read_command_line(words.split()))
+    assert back_ends.name("netdev", shown, "") == "net0"
+    assert back_ends.name("netdev", shown, "") == "net0"
+    assert f"netdev {statement}" in list(back_ends.statements())
     assert list(back_ends.untold()) == []
+
+
+@pytest.mark.parametrize(
+    ("words", "shown", "id"),
+    [("", "#net011", "net0"), ("-nic user", "#net199", "net0"), ("-M pc -nodefaults", "lan", "lan")],
+)
+def test_a_network_that_nobody_describes_is_told(words: str, shown: str, id: str) -> None:
+    back_ends = BackEnds(Told({}), read_command_line(words.split()))
+    assert back_ends.name("netdev", shown, "") == id
+    assert f"netdev user {id}" in list(back_ends.statements())
+    (told,) = back_ends.untold()
+    assert told.startswith(f"netdev {id}: neither QMP nor the command line says what it is")
 
 
 def test_the_default_back_end_of_sound_gets_an_id() -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from machdesc.live.device_tree import parse_device_tree, walk_devices
+from machdesc.live.monitor import Monitor
 from machdesc.live.process import start
 from machdesc.live.running import Running, read_running, unit_of
 from tests.live.binary import RELEASES
@@ -76,6 +78,64 @@ def test_a_running_qemu_is_read(release: str) -> None:
     assert [cpu.type for cpu in running.cpus] == ["qemu64-x86_64-cpu"] * 2
     assert running.objects.keys() >= {"stick"}
     _check_parts(running)
+
+
+BUSES = {
+    "xhci": "-device qemu-xhci,id=x,p2=3,p3=3 -device usb-mouse -device usb-mouse,port=3 -device usb-mouse "
+    "-device usb-tablet -device usb-kbd",
+    "xhci, more of USB 3": "-device nec-usb-xhci,id=x,p2=2,p3=5 -device usb-mouse -device usb-tablet",
+    "uhci": "-device piix3-usb-uhci,id=x -device usb-mouse -device usb-tablet -device usb-kbd",
+    "ohci": "-device pci-ohci,id=x,num-ports=2 -device usb-mouse -device usb-tablet -device usb-kbd",
+    "ehci with companions": "-device ich9-usb-ehci1,id=x -device ich9-usb-uhci1,masterbus=x.0,firstport=0 "
+    "-device ich9-usb-uhci2,masterbus=x.0,firstport=2 -device ich9-usb-uhci3,masterbus=x.0,firstport=4 "
+    + "-device usb-tablet "
+    * 9,
+    "a hub that was asked for": "-device piix3-usb-uhci,id=x -device usb-hub,id=h,port=2 -device usb-mouse "
+    "-device usb-mouse,port=2.5 -device usb-mouse -device usb-mouse",
+    "hubs behind hubs": "-device piix3-usb-uhci,id=x " + "-device usb-mouse " * 17,
+    "two buses": "-device qemu-xhci,id=x -device qemu-xhci,id=y -device usb-mouse,bus=y.0 "
+    "-device usb-mouse,bus=x.0 -device usb-kbd,bus=y.0",
+    "of the machine": "-usb -device usb-tablet -device usb-kbd",
+}
+"""Command lines with USB devices."""
+
+
+def shown_ports(monitor: Monitor) -> list[tuple[str, str, str]]:
+    """Bus, type and port of all USB devices, as the monitor for people shows them."""
+    return sorted(
+        (bus.name, device.type, device.address)
+        for bus, device in walk_devices(parse_device_tree(monitor.human("info qtree")))
+        if bus.type == "usb-bus"
+    )
+
+
+@pytest.mark.live
+@pytest.mark.parametrize("release", ["5.2", *RELEASES])
+@pytest.mark.parametrize("line", BUSES.values(), ids=BUSES)
+def test_ports_of_usb_devices(line: str, release: str) -> None:
+    binary = binary_or_skip(release)
+    with start(binary.command(binary.scratch()), ["-machine", "pc", *line.split()]) as process:
+        found = read_running(process.monitor).devices
+        shown = shown_ports(process.monitor)
+    assert sorted((d.bus_name, d.type, d.unit) for d in found if d.bus_type == "usb-bus") == shown
+    assert len(shown) >= 2
+
+
+@pytest.mark.live
+@pytest.mark.parametrize("release", RELEASES)
+def test_ports_after_an_unplugging_are_unknown_or_right(release: str) -> None:
+    binary = binary_or_skip(release)
+    words = (
+        "-machine pc -device qemu-xhci,id=x -device usb-mouse -device usb-mouse,id=gone -device usb-kbd,id=k"
+    )
+    with start(binary.command(binary.scratch()), words.split()) as process:
+        process.monitor.ask("device_del", id="gone")
+        for id, more in (("late", {}), ("asked", {"port": "2"})):
+            process.monitor.ask("device_add", driver="usb-tablet", id=id, bus="x.0", **more)
+        found = {d.id: d.unit for d in read_running(process.monitor).devices if d.bus_type == "usb-bus"}
+        shown = shown_ports(process.monitor)
+    assert [port for _, _, port in shown] == ["3", "1", "2", "4"]
+    assert found == {"": "1", "k": "", "late": "", "asked": "2"}
 
 
 def _check_parts(running: Running) -> None:
