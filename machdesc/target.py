@@ -95,7 +95,7 @@ def _release_in(folder: Path, release: str, package: str) -> str:
                 return path.stem
         except (OSError, ValueError, KeyError) as unreadable:
             raise UnknownTarget(f"cannot read {path}: {unreadable}") from unreadable
-    return release if (folder / f"{release}.json").exists() else ""
+    return release if os.path.exists(folder / f"{release}.json") else ""
 
 
 def newest_target(

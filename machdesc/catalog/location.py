@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 
@@ -28,7 +29,8 @@ def own_paths() -> list[Path]:
     found = [user_path()]
     if settings.catalog:
         found.insert(0, Path(settings.name).parent / settings.catalog)
-    return [path for path in found if path.is_dir()]
+    # `Path.is_dir` fails for a name that is too long or holds a NUL.
+    return [path for path in found if os.path.isdir(path)]
 
 
 def architectures() -> list[str]:

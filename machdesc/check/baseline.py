@@ -313,7 +313,8 @@ def find_baseline(repository: Repository) -> Commit | None:
 
 def _sha(repository: Repository, revision: str) -> str:
     """The hash of the commit that a revision means; empty when there is none."""
-    if revision.startswith("-") or "\0" in revision:
+    # For `git rev-parse`, `^HEAD` is what is not in HEAD.
+    if revision.startswith(("-", "^")) or "\0" in revision:
         return ""
     return repository.line("rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}")
 

@@ -93,6 +93,8 @@ def run(arguments: Namespace) -> int:
     commits: list[Commit] = []
     try:
         outcomes = _outcomes(arguments, terms, commits)
+    except _unreadable_baseline() as unreadable:
+        fail(str(unreadable))
     finally:
         for commit in commits:
             commit.close()
@@ -108,6 +110,14 @@ def run(arguments: Namespace) -> int:
         errors = [d for outcome in outcomes for d in outcome.diagnostics if d.severity == ERROR]
         report(errors, arguments.color)
     return exit_code(whole)
+
+
+def _unreadable_baseline() -> type[Exception]:
+    """What git's refusals raise: of a revision, or later of a path in it. Only looked up when there is an
+    exception, since most runs read nothing from git."""
+    from machdesc.check.baseline import UnreadableBaseline
+
+    return UnreadableBaseline
 
 
 def _terms(arguments: Namespace) -> Terms:
@@ -149,12 +159,8 @@ def _outcomes(arguments: Namespace, terms: Terms, commits: list[Commit]) -> list
             outcomes = without_bases(pairs, outcomes)
     else:
         from machdesc.check.against import compare_against
-        from machdesc.check.baseline import UnreadableBaseline
 
-        try:
-            outcomes = compare_against(arguments.files, arguments.against, compare, commits)
-        except UnreadableBaseline as unreadable:
-            fail(str(unreadable))
+        outcomes = compare_against(arguments.files, arguments.against, compare, commits)
         if not arguments.skip_foreign:
             outcomes = [_unless_foreign(outcome, arguments.files) for outcome in outcomes]
     return [outcome for outcome in outcomes if outcome.status not in (FOREIGN, BASE)]
@@ -181,12 +187,9 @@ def _place(word: str, commits: list[Commit]) -> Place:
     """Where a word of the command line leads: to the disk, or to git."""
     if ":" in word:
         from machdesc.check.against import versioned_place
-        from machdesc.check.baseline import Commit, UnreadableBaseline
+        from machdesc.check.baseline import Commit
 
-        try:
-            place = versioned_place(word)
-        except UnreadableBaseline as unreadable:
-            fail(str(unreadable))
+        place = versioned_place(word)
         if place is not None:
             assert isinstance(place.files, Commit)
             commits.append(place.files)

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from machdesc.cli.file import find_descriptions
 from machdesc.cli.output import emit_bytes
-from machdesc.cli.report import add_color, report
+from machdesc.cli.report import add_color, fail, report
 from machdesc.cli.rewrite import add_rewriting, rewrite
 from machdesc.diagnostic import Diagnostic, file_error, has_errors
-from machdesc.model.load import not_machdesc
+from machdesc.model.load import not_machdesc, parse_whole
 from machdesc.source import UnreadableSource, read_source
 from machdesc.syntax.format import format_tree
-from machdesc.syntax.parse import parse
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -53,7 +52,7 @@ def run(arguments: Namespace) -> int:
             if path in named:
                 diagnostics.append(not_machdesc(path))
             continue
-        tree, found = parse(source)
+        tree, found = parse_whole(source)
         diagnostics += found
         if has_errors(found):
             continue
@@ -71,10 +70,13 @@ def _print(paths: list[str]) -> int:
         try:
             source = read_source(path)
         except UnreadableSource:
-            with open(path, "rb") as file:
-                emit_bytes(file.read())
+            try:
+                with open(path, "rb") as file:
+                    emit_bytes(file.read())
+            except OSError as failed:
+                fail(f"{path}: {failed.strerror or failed}")
             continue
-        tree, found = parse(source)
+        tree, found = parse_whole(source)
         text = source.text if not source.regions or has_errors(found) else format_tree(tree)
         emit_bytes(text.encode())
     return 0

@@ -87,12 +87,23 @@ def _guarded(words: list[str]) -> int:
         raise
     except SystemExit as exit_:
         return exit_.code if isinstance(exit_.code, int) else 2
+    except _unknown_target() as unknown:
+        # A catalog of the user's own is read when a description first needs it.
+        say(f"machdesc: {unknown}")
+        return 2
     except Exception as bug:
         if os.environ.get("MACHDESC_TRACEBACK"):
             raise
         say(f"machdesc: internal error: {type(bug).__name__}: {bug}")
         say("This is a defect of machdesc. Run it again with MACHDESC_TRACEBACK=1 and report what it prints.")
         return 2
+
+
+def _unknown_target() -> type[Exception]:
+    """Only looked up when there is an exception: not every command needs its module."""
+    from machdesc.target import UnknownTarget
+
+    return UnknownTarget
 
 
 def command_module(command: str) -> ModuleType:
@@ -145,6 +156,10 @@ def read_arguments(name: str, words: list[str], module: ModuleType) -> object:
         parser = Parser(prog=f"machdesc {name}", description=description)
         module.add_arguments(parser)
         arguments = parser.parse_args(words)
+        # Before Python 3.13, argparse makes an empty list of `--option=--`.
+        emptied = declarations.emptied(vars(arguments))
+        if emptied:
+            parser.error(f"argument {emptied}: expected one argument")
     if hasattr(module, "REST"):
         setattr(arguments, module.REST, rest)
     return arguments

@@ -69,6 +69,16 @@ class Declarations:
         lacking = any(v.get("required") and values[key] is None for key, v in self._options.values())
         return SimpleNamespace(**values) if not lacking and self._place(given, values) else None
 
+    def emptied(self, values: dict[str, Any]) -> str:
+        """An option that takes a word and that argparse gave an empty list; empty when there is none."""
+        for name, (key, settings) in self._options.items():
+            value = values.get(key)
+            if settings.get("action") == "append":
+                value = [] if value and [] in value else None
+            if value == []:
+                return name
+        return ""
+
     def _place(self, given: list[str], values: dict[str, Any]) -> bool:
         """Gives the positional arguments their words; whether that is plain."""
         if len(self._positionals) != 1:

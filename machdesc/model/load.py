@@ -79,6 +79,21 @@ def not_machdesc(name: str) -> Diagnostic:
     return file_error("not-machdesc", "holds no machdesc text", name, help)
 
 
+def parse_whole(source: Source) -> tuple[Tree, list[Diagnostic]]:
+    """Parses one file without its includes; a statement that goes on in the next one is an error."""
+    tree, diagnostics = parse(source)
+    return tree, _with_stubs(tree, diagnostics)
+
+
+def _with_stubs(tree: Tree, diagnostics: list[Diagnostic]) -> list[Diagnostic]:
+    """The diagnostics of a tree, with those that unfinished statements cause told as such."""
+    if tree.plain:
+        return diagnostics
+    from machdesc.model.stub import explain_stubs
+
+    return explain_stubs(tree, diagnostics)
+
+
 class _Loading:
     """One run of `load`: what it has read so far, and what it found wrong."""
 
@@ -104,12 +119,7 @@ class _Loading:
     def _statements(self, source: Source) -> tuple[Placed, ...]:
         """All statements of a source and its includes."""
         tree, diagnostics = parse(source)
-        if tree.plain:
-            self.diagnostics += diagnostics
-        else:
-            from machdesc.model.stub import explain_stubs
-
-            self.diagnostics += explain_stubs(tree, diagnostics)
+        self.diagnostics += _with_stubs(tree, diagnostics)
         self._check_header(tree, bool(diagnostics))
         own = _flat(tree)
         merged: dict[tuple[str, str], Placed] = {}

@@ -63,6 +63,13 @@ def _table(source: Source, diagnostics: list[Diagnostic]) -> Mapping[str, object
     except tomllib.TOMLDecodeError as broken:
         diagnostics.append(_broken(source, str(broken)))
         return None
+    except RecursionError:
+        diagnostics.append(file_error("bad-toml", "lists or tables are nested too deeply", source.name))
+        return None
+    except ValueError:
+        # Python refuses to read numbers of more than some thousand digits.
+        diagnostics.append(file_error("bad-toml", "a number has too many digits", source.name))
+        return None
     if not source.name.endswith("pyproject.toml"):
         return whole
     tools = whole.get("tool")

@@ -12,7 +12,7 @@ from machdesc.cli.check import FORMATS
 from tests.attack.argument import asked, changed_words
 from tests.attack.corpus import Corpus, corpus
 from tests.attack.hint import hint_file
-from tests.attack.hostile import RELEASES, REVISIONS
+from tests.attack.hostile import FILES, RELEASES, REVISIONS
 from tests.attack.mutation import dressed, guest, mutated, seed
 from tests.attack.setting import settings
 
@@ -188,6 +188,29 @@ def _setting(random: Random, corpus: Corpus) -> Case:
     return Case("setting", files, words)
 
 
+def _name(random: Random, corpus: Corpus) -> Case:
+    """A file of a hostile name, alone or as one of two, by its name or by its folder."""
+    (old, new), name = random.choice(corpus.pairs), random.choice(FILES)
+    if random.random() < 0.3:
+        new = mutated(random, corpus, new)
+    old, new = (f"```machdesc\n{text}\n```\n" for text in (old, new))
+    told = f"./{name}" if name.startswith("-") or random.random() < 0.3 else name
+    words = random.choice((
+        ("lint", told), ("lint", "."), ("fmt", "--check", told), ("fmt", "--diff", told), ("fmt", "d"),
+        ("pin", "--diff", told),
+        ("compile", told, "--format", random.choice(("args", "config", "json"))),
+        ("compile", told, "-o", "out"),
+        ("show", "--origin", told), ("upgrade", "--to", "11.1", told),
+        ("rebase", "--to", "11.1", "--diff", told),
+        ("check", f"d/{name}", told, "--format", random.choice(FORMATS)), ("features", "--to", "11.1", told),
+        ("check", "d", ".", "--format", random.choice(FORMATS)),
+        ("check", told, "--format", random.choice(FORMATS)),
+        ("pin", "--check", told), ("lint", "--catalog", told, "d"), ("lint", "d", "--machine-types", told),
+    ))  # fmt: skip
+    files = {name: new.encode("utf-8", "replace"), f"d/{name}": old.encode("utf-8", "replace")}
+    return Case("name", files, words)
+
+
 def _hint(random: Random, corpus: Corpus) -> Case:
     text = random.choice(corpus.guests) if random.random() < 0.3 else guest(random, corpus)
     words = (
@@ -231,6 +254,7 @@ PLANS: dict[str, tuple[float, Plan]] = {
     "include": (5, _include),
     "variant": (4, _variant),
     "setting": (3, _setting),
+    "name": (3, _name),
     "hint": (3, _hint),
     "ask": (3, _ask),
     "argument": (6, _argument),

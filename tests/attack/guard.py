@@ -60,9 +60,8 @@ class Guard:
         real = os.path.join(os.path.realpath(folder), base)
         if real.startswith(self.folder + "/") or real in _DEVICES:
             return
-        if not any(
-            word and real.startswith(os.path.abspath(word)) for word in self.words if "\0" not in word
-        ):
+        asked = {path(word) for word in self.words if word for path in (os.path.abspath, os.path.realpath)}
+        if not any(real.startswith(path) for path in asked):
             self.noted.append(f"changes {name!r}")
         raise PermissionError(13, "outside the folder of the fuzzer", name)
 

@@ -13,8 +13,8 @@ from tests.attack.corpus import Corpus
 from tests.attack.hostile import NAMES
 
 _VALUES: tuple[Any, ...] = (
-    0, 1, -1, 1 << 31, 1 << 64, -(1 << 64), 10**40, True, False, "", "on", "x", "\x1b[31m", "a,b=c", "\x00", "é", "1",
-    "0x10", None, 1.5, [], {}, ["x"], {"x": 1},
+    0, 1, -1, 1 << 31, 1 << 64, -(1 << 64), 10**40, True, False, "", "on", "x", "\x1b[31m", "a,b=c",
+    "\x00", "é", "1", "0x10", None, 1.5, [], {}, ["x"], {"x": 1},
 )  # fmt: skip
 
 

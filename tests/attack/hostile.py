@@ -32,9 +32,19 @@ NAMES = (
     "\x1b[2J", "\u202e", "a\x00b", "\udcff", "é", "😀", "x" * 256, "x" * 5000, "a:b", ":a", "HEAD:a", "::",
     "*",
     "?", "a b", "'", '"', "`", "$HOME", "~", "%s", "{}", "\\", "<a>", "&", "a=b", "a,b", "@", "a@b", "a..b",
-    "..", "...", "a/../b", "/nonexistent/a", "/dev/null", "/dev/full", "/proc/self/mem", "none.md", "nul",
+    "..", "...", "a/../b", "/nonexistent/a", "/dev/null", "/dev/full", "/proc/version", "none.md", "nul",
 )  # fmt: skip
 """Words of a command line: names of files, of guests, of anything."""
+
+FILES = (
+    "a\nb.md", "a\r\n::error::b.md", "\x1b[2Ja.md", "\u202ea.md", "\udcff.md", "é.md", "a b.md", "-x.md",
+    "--help.md",
+    "'.md", '".md', "`x`.md", "$HOME.md", "a%0Ab.md", "<a>&.md", "]](x).md", "a|b.md", "a:b.md", "HEAD:a.md",
+    "::.md",
+    "*.md", "a,b=c.md", "x" * 250 + ".md", "\x7f\x9b.md", "{}.md", "%s.md", "\\.md", "#.md", "~.md",
+    "\u2028.md",
+)  # fmt: skip
+"""Names of files that may be there."""
 
 RELEASES = (
     "10.0", "11.1", "7.2", "5.2", "8.2", "10.0.13", "12.2", "0.0", "99.99", "10", "10.", ".0", "10.0.0.0",
@@ -77,7 +87,7 @@ DATES = (
 )
 """Days of `until`."""
 
-JUNK = (
+JUNK: tuple[str, ...] = (
     *'{}[]@,"#=;:\n\\', "```\n", "```machdesc\n", "machdesc 1\n", "machdesc 2\n",
     "machdesc 99999999999999999999\n",
     "\x00", "\r", "\t", " at ", "\ufeff", "\x0c", "\u2028", "\x85", "host {", "}", "{ a { a { a ", "[[[[",

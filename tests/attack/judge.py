@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from xml.etree import ElementTree
 
 from machdesc.catalog.catalog import load_catalog
@@ -11,6 +12,8 @@ from machdesc.library import resolve_description
 from machdesc.model.load import load
 from tests.attack.case import Case
 from tests.attack.world import Finding, Run, World
+
+_COMMAND = re.compile(r"::(?:error|warning|notice) [^\n]*::|::notice::")
 
 _JSON = ("json", "sarif", "argv")
 
@@ -79,6 +82,11 @@ def _judge_form(world: World, run: Run) -> None:
             json.loads(run.out)
         elif form == "junit":
             ElementTree.fromstring(run.out)
+        elif form == "github":
+            # The last line is the summary.
+            foreign = [line for line in run.out.decode().splitlines()[:-1] if not _COMMAND.match(line)]
+            if foreign:
+                world.find("unreadable output", "check github", repr(foreign))
     except (ValueError, ElementTree.ParseError) as broken:
         world.find("unreadable output", f"{run.words[0]} {form}", f"{broken}\n{run.out[:2000]!r}")
 

@@ -87,8 +87,7 @@ def _fit(random: Random, corpus: Corpus, text: str) -> str:
     if not properties:
         return text
     known = random.choice(properties)
-    inner = f"{known.name} {fitting(random, known)}"
-    end = match.end()
+    inner, end = f"{known.name} {fitting(random, known)}", match.end()
     if match[2]:
         return f"{text[:end]} {inner} {text[end:]}"
     return f"{text[:end]} {{ {inner} }}{text[end:]}"

@@ -37,7 +37,7 @@ _WARMING = 300
 """Inputs that are played and thrown away before workers are forked."""
 
 _REPORT = 200
-"""Numbers after which a worker tells what it has done."""
+"""Numbers after which a worker sends what it has done; findings are sent at once."""
 
 _SILENCE = PATIENCE + 10
 """Seconds at one number after which a worker is ended: not even a signal got through."""
@@ -161,7 +161,7 @@ def _play_range(
                 if counts[finding[:2]] <= _EXAMPLES:
                     findings.append((number, finding))
             codes.update(world.runs)
-            if (number + 1) % _REPORT == 0 or number + 1 == end:
+            if findings or (number + 1) % _REPORT == 0 or number + 1 == end:
                 send(Share(number + 1, plans, codes, findings, counts))
                 plans, codes, findings, counts = Counter(), Counter(), [], Counter()
 
@@ -265,7 +265,8 @@ def play_all(terms: Terms, first: int, count: int, jobs: int, folder: Path) -> I
                 died = Finding(
                     "hang" if silent or code == -signal.SIGKILL else "died", f"exit code {code}", ""
                 )
-                yield Share(worker.done, Counter(), Counter(), [(at, died)], Counter([died[:2]]))
+                plan = make_case(terms.seed, at, terms.only).plan if at >= 0 else ""
+                yield Share(worker.done, Counter([plan]), Counter(), [(at, died)], Counter([died[:2]]))
                 worker.skipped.add(at)
                 worker.start(worker.done, worker.end)
                 selector.register(worker.reader, selectors.EVENT_READ, worker)
