@@ -18,6 +18,7 @@ LAYERS = {
     "guard": 1,
     "last_words": 1,
     "binary": 2,
+    "writing": 3,
     "source": 1,
     "diagnostic": 2,
     "syntax": 3,
@@ -46,7 +47,7 @@ LAYERS = {
 SLOW = {"typing", "dataclasses", "enum", "pathlib", "json", "argparse", "lark", "jsonschema", "asyncio"}
 
 NOT_HOT = (
-    "ending.py", "harvest/*", "cli/*", "live/*", "verify/*", "verify/sight/*",
+    "ending.py", "writing.py", "harvest/*", "cli/*", "live/*", "verify/*", "verify/sight/*",
     "importing/*", "hints/hint.py", "*/generate.py",
     "syntax/location.py", "catalog/location.py", "catalog/store.py", "schema/document.py",
     "schema/explain.py",

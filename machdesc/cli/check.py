@@ -11,8 +11,8 @@ from machdesc.check.comparison import Terms, compare_pair
 from machdesc.check.finding import CONTRACTS
 from machdesc.check.outcome import BASE, FAILED, FOREIGN, Outcome, Report, exit_code, summary
 from machdesc.check.pair import Mismatch, Pair, Place, disk_place, match_places
-from machdesc.cli.file import write_whole
-from machdesc.cli.output import JSON, PLAIN, XML, emit, flush, put_rendered, say, wants_color
+from machdesc.cli.file import write_output
+from machdesc.cli.output import JSON, PLAIN, XML, emit, flush, inert, say, wants_color
 from machdesc.cli.report import (
     add_color,
     add_includes,
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from machdesc.resolve.guest import Guest
 
 FORMATS = ("text", "json", "sarif", "github", "junit", "markdown")
-_FORMS = {"json": JSON, "sarif": JSON, "github": PLAIN, "junit": XML, "markdown": XML}
+_FORMS = {"text": PLAIN, "json": JSON, "sarif": JSON, "github": PLAIN, "junit": XML, "markdown": XML}
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -208,17 +208,13 @@ def _write(whole: Report, arguments: Namespace) -> None:
     """Prints the report, or writes it into the file that is asked for."""
     color = arguments.output is None and wants_color(arguments.color, 1)
     text = _emitted(whole, arguments.format, color, arguments.quiet)
+    if arguments.format == "text":
+        text = inert(text)
     if arguments.output is None:
-        if arguments.format == "text":
-            put_rendered(text)
-        else:
-            emit(text, _FORMS[arguments.format])
+        emit(text, _FORMS[arguments.format])
         flush()
         return
-    try:
-        write_whole(arguments.output, text)
-    except OSError as failed:
-        fail(f"{arguments.output}: {failed.strerror or failed}")
+    write_output(arguments.output, text)
     if not arguments.quiet:
         say(summary(whole))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from machdesc.cli.file import write_whole
+from machdesc.cli.file import write_output
 from machdesc.cli.output import JSON, PLAIN, emit
 from machdesc.cli.report import add_color, add_includes, add_machine_types, add_target, fail, report, target
 from machdesc.diagnostic import file_error, has_errors
@@ -66,10 +66,10 @@ def run(arguments: Namespace) -> int:
         return 0
     try:
         os.makedirs(arguments.output, exist_ok=True)
-        for name, text in outputs.items():
-            write_whole(os.path.join(arguments.output, name), text)
     except OSError as failed:
         fail(f"{failed.filename or arguments.output}: {failed.strerror or failed}")
+    for name, text in outputs.items():
+        write_output(os.path.join(arguments.output, name), text)
     return 0
 
 

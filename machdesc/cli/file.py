@@ -1,10 +1,12 @@
-"""Files: finding descriptions, and writing output whole or not at all."""
+"""Files: finding the descriptions that are named, and writing what `-o` asks for."""
 
 from __future__ import annotations
 
 import os
 
 from machdesc.model.file import DISK
+
+_EXISTS = "is there already; --force writes over it"
 
 
 def find_descriptions(paths: list[str]) -> list[str]:
@@ -15,43 +17,29 @@ def find_descriptions(paths: list[str]) -> list[str]:
     return found
 
 
-class ChangedMeanwhile(Exception):
-    """A file is no longer what was read of it."""
+def write_output(path: str, text: str, *, fresh: bool = False) -> None:
+    """Writes what `-o` asks for; ends the command when that fails. `fresh`: a file must not be there yet."""
+    from machdesc.cli.output import flush
+    from machdesc.cli.report import fail
+    from machdesc.writing import write_whole
 
-
-def write_whole(path: str, text: str, old: str | None = None) -> None:
-    """Writes a file so that a reader finds the old one or the new one, never a half.
-
-    The permissions of an existing file are kept, and a symlink is followed. `old` is what the file
-    has to hold until then.
-
-    :raises ChangedMeanwhile: when it holds something else; it is then as it was.
-    :raises OSError: when it cannot be written; an existing file is then as it was.
-    """
-    from tempfile import mkstemp
-
-    path = os.path.realpath(path)
-    handle, temporary = mkstemp(dir=os.path.dirname(path), prefix=os.path.basename(path) + ".")
+    # It may be standard output: what was printed comes first.
+    flush()
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        try:
-            mode = os.stat(path).st_mode & 0o777
-        except FileNotFoundError:
-            umask = os.umask(0)
-            os.umask(umask)
-            mode = 0o666 & ~umask
-        os.chmod(temporary, mode)
-        if old is not None and _content(path) != old.encode():
-            raise ChangedMeanwhile(path)
-        os.replace(temporary, path)
-    except BaseException:
-        os.unlink(temporary)
+        write_whole(path, text, fresh=fresh)
+    except BrokenPipeError:
         raise
+    except FileExistsError:
+        fail(f"{path}: {_EXISTS}")
+    except OSError as failed:
+        fail(f"{path}: {failed.strerror or failed}")
 
 
-def _content(path: str) -> bytes:
-    with open(path, "rb") as file:
-        return file.read()
+def refuse_existing(path: str, force: bool) -> None:
+    """Ends the command when a regular file is there that nobody said to write over; a device or a pipe loses
+    nothing."""
+    from machdesc.cli.report import fail
+    from machdesc.writing import own_descriptor
+
+    if os.path.isfile(path) and not force and own_descriptor(path) is None:
+        fail(f"{path}: {_EXISTS}")

@@ -6,10 +6,8 @@ newer machine type.
 
 from __future__ import annotations
 
-import os
-
 from machdesc.cli.connection import add_connection, connected
-from machdesc.cli.file import write_whole
+from machdesc.cli.file import refuse_existing, write_output
 from machdesc.cli.output import put, say
 from machdesc.cli.report import fail
 from machdesc.hints.hint import MOST_BYTES, DeviceHint, Hints, Unreadable, hint_text, parse_hints
@@ -62,8 +60,7 @@ def _dump(arguments: Namespace) -> None:
     from machdesc.live.dump import take_hints
     from machdesc.live.running import read_running
 
-    if os.path.exists(arguments.output) and not arguments.force:
-        fail(f"{arguments.output}: is there already; --force writes over it")
+    refuse_existing(arguments.output, arguments.force)
     with connected(arguments) as (endpoint, monitor), progress() as show:
         show(f"reading {arguments.qmp}")
         running = read_running(monitor)
@@ -75,10 +72,7 @@ def _dump(arguments: Namespace) -> None:
             "the command line could not be read: flags that -cpu turned on or off are not told over QMP, "
             "and missing here"
         )
-    try:
-        write_whole(arguments.output, hint_text(hints))
-    except OSError as failed:
-        fail(f"{arguments.output}: {failed.strerror}")
+    write_output(arguments.output, hint_text(hints), fresh=not arguments.force)
     values = sum(len(device.values) for device in hints.devices)
     put(
         f"{arguments.output}: {hints.machine} of QEMU {hints.version}, {len(hints.devices)} devices, "

@@ -6,10 +6,8 @@ devices with their addresses and what differs from defaults, and the back ends i
 
 from __future__ import annotations
 
-import os
-
 from machdesc.cli.connection import add_connection, connected
-from machdesc.cli.file import write_whole
+from machdesc.cli.file import refuse_existing, write_output
 from machdesc.cli.output import emit, say
 from machdesc.cli.progress import progress
 from machdesc.cli.report import add_color, fail, report
@@ -39,8 +37,8 @@ def run(arguments: Namespace) -> int:
     from machdesc.importing.guest import import_guest
     from machdesc.live.running import read_running
 
-    if arguments.output and os.path.exists(arguments.output) and not arguments.force:
-        fail(f"{arguments.output}: is there already; --force writes over it")
+    if arguments.output:
+        refuse_existing(arguments.output, arguments.force)
     with connected(arguments) as (endpoint, monitor):
         with progress() as show:
             show(f"reading {arguments.qmp}")
@@ -55,10 +53,8 @@ def run(arguments: Namespace) -> int:
         say(f"machdesc: warning: {line}")
     report(imported.diagnostics, arguments.color)
     if arguments.output:
-        try:
-            write_whole(arguments.output, _file_text(arguments.output, imported.text, running))
-        except OSError as failed:
-            fail(f"{arguments.output}: {failed.strerror}")
+        text = _file_text(arguments.output, imported.text, running)
+        write_output(arguments.output, text, fresh=not arguments.force)
     else:
         emit(imported.text)
     return int(has_errors(imported.diagnostics))

@@ -41,22 +41,22 @@ class Unwritable(Exception):
 
 def say(message: str) -> None:
     """A message on standard error, on one line."""
-    _write(2, _inert(printable(message)) + "\n")
+    _write(2, inert(printable(message)) + "\n")
 
 
 def say_rendered(text: str) -> None:
     """A text of lines on standard error, in which foreign texts are escaped already."""
-    _write(2, _inert(text))
+    _write(2, inert(text))
 
 
 def put(*lines: str) -> None:
     """Lines of a result for people, on standard output."""
-    _write(1, "".join(_inert(printable(line)) + "\n" for line in lines))
+    _write(1, "".join(inert(printable(line)) + "\n" for line in lines))
 
 
 def put_rendered(text: str) -> None:
     """A text of lines on standard output, in which foreign texts are escaped already."""
-    _write(1, _inert(text))
+    _write(1, inert(text))
 
 
 def emit(text: str, form: str = PLAIN) -> None:
@@ -174,7 +174,7 @@ def _open_closed() -> None:
         sys.stderr = open(2, "w", encoding="utf-8", errors="backslashreplace", closefd=False)  # noqa: SIM115
 
 
-def _inert(text: str) -> str:
+def inert(text: str) -> str:
     """The text such that a CI system takes none of its lines for a command.
 
     GitHub's runner takes a line that begins with `::`, behind spaces (ActionCommand.TryParseV2).

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 
-from machdesc.cli.file import ChangedMeanwhile, write_whole
 from machdesc.cli.output import emit, is_terminal, put_rendered, say
 from machdesc.diagnostic import Diagnostic, file_error, printable
 
@@ -39,6 +38,8 @@ def rewrite(source: Source, text: str, arguments: Namespace, undone: str) -> tup
         say(f"{source.name}: {undone}")
     if arguments.diff or arguments.check:
         return True, []
+    from machdesc.writing import ChangedMeanwhile, write_whole
+
     try:
         write_whole(source.name, text, source.text)
     except ChangedMeanwhile:

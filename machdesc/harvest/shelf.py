@@ -20,6 +20,7 @@ from machdesc.harvest.fact import ReleaseFact
 from machdesc.harvest.machine_type import emit_machine_types
 from machdesc.harvest.release_file import emit_release, resolve_release
 from machdesc.harvest.vmstate_file import emit_layouts, resolve_layouts
+from machdesc.writing import write_whole
 
 KINDS = ("device", "object", "machine", "cpu")
 
@@ -127,6 +128,10 @@ def _write(path: Path, content: str | Link) -> bool:
     elif path.is_file() and not path.is_symlink() and path.read_bytes() == content.encode():
         return False
     path.parent.mkdir(parents=True, exist_ok=True)
+    if isinstance(content, str) and not path.is_symlink():
+        # Thousands of files, which can be harvested again, are not synced one by one.
+        write_whole(str(path), content, one_of_many=True)
+        return True
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=".harvest-") as scratch:
         fresh = Path(scratch) / "new"
         if isinstance(content, Link):
