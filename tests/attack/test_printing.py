@@ -13,7 +13,7 @@ import re
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -74,10 +74,12 @@ def inert(output: bytes, github: bool = False) -> list[str]:
     lines = text.split("\n")
     for line in lines:
         assert line.isprintable(), ascii(line)
-        assert not re.search(r"##(vso|teamcity)?\[", line), line
         if line.lstrip().startswith("::"):
+            # GitHub's runner looks for `##[` only in lines that are no command of this form.
             assert github, line
             assert re.fullmatch(r"::(error|warning|notice)( [^:]*)?::.+", line), line
+        else:
+            assert not re.search(r"##(vso|teamcity)?\[", line), line
     return lines
 
 
@@ -195,7 +197,7 @@ def test_revisions_and_files_in_git(text: str, folder: Path, capfdbinary: Captur
     repository.git("commit", "-q", "-m", "x")
     (folder / f"x{text}.md").write_text(SOUND.replace("1GiB", "2GiB"))
     for format in FORMATS:
-        assert run(capfdbinary, "check", "--against", "HEAD", ".", "--format", format)[0] == 1
+        assert run(capfdbinary, "check", "--against", "HEAD", ".", "--format", format)[0] in (1, 2)
     assert run(capfdbinary, "check", f"HEAD:x{text}.md", f"x{text}.md")[0] in (1, 2)
     assert run(capfdbinary, "check", f"--against={text}", ".")[0] == 2
     assert run(capfdbinary, "check", f"HEAD:x{text}", ".")[0] == 2
@@ -305,7 +307,7 @@ def monitor(path: str, *answers: object) -> Iterator[None]:
 
         def serve() -> None:
             client, _ = listening.accept()
-            with client, client.makefile("rwb") as stream:
+            with suppress(OSError), client, client.makefile("rwb") as stream:
                 for number, answer in enumerate(answers):
                     if number and not stream.readline():
                         return
@@ -318,8 +320,8 @@ def monitor(path: str, *answers: object) -> Iterator[None]:
         thread.join(10)
 
 
-@EACH
-def test_what_a_monitor_says(text: str, folder: Path, capfdbinary: Capture) -> None:
+def test_what_a_monitor_says(folder: Path, capfdbinary: Capture) -> None:
+    text = "\n".join(TEXTS.values())
     (folder / "g.md").write_text(SOUND)
     version = {"qemu": {"major": 7, "minor": 2, "micro": 0}, "package": text}
     greeting = {"QMP": {"version": version, "capabilities": []}}
@@ -334,7 +336,7 @@ def test_what_a_monitor_says(text: str, folder: Path, capfdbinary: Capture) -> N
         for command in (["import", "qmp"], ["verify", "g.md"], ["hints", "dump", "-o", "x"]):
             path = f"{command[0]}{number}"
             with monitor(path, *talk):
-                code, _, errors = run(capfdbinary, *command, "--qmp", path, "--timeout", "5")
+                code, _, errors = run(capfdbinary, *command, "--qmp", path, "--timeout", "0.5")
             assert code == 2
             assert errors
 
