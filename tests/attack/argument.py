@@ -28,7 +28,8 @@ def asked(random: Random, corpus: Corpus) -> tuple[str, ...]:
     """A question about a type, a machine type, a rule, or what is none."""
     type_, _ = random.choice(corpus.types)
     machine = random.choice(corpus.machines)
-    name = random.choice((type_, machine, random.choice(corpus.words), random.choice(NAMES)))
+    cpu = random.choice(corpus.models)
+    name = random.choice((type_, machine, cpu, random.choice(corpus.words), random.choice(NAMES)))
     one, other = (random.choice((*corpus.releases, random.choice(RELEASES))) for _ in range(2))
     return random.choice((
         ("explain", name), ("explain", name, f"{one}..{other}"),

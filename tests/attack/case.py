@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from itertools import accumulate
 from random import Random
@@ -11,7 +12,7 @@ from machdesc.check.finding import CONTRACTS
 from machdesc.cli.check import FORMATS
 from tests.attack.argument import asked, changed_words
 from tests.attack.corpus import Corpus, corpus
-from tests.attack.hint import hint_file
+from tests.attack.hint import HINTED, hint_file
 from tests.attack.hostile import FILES, RELEASES, REVISIONS
 from tests.attack.mutation import dressed, guest, mutated, seed
 from tests.attack.setting import settings
@@ -95,12 +96,19 @@ _COMMANDS = (
 """What is run with one file."""
 
 
+_PLACE = re.compile(r" at [\w.]+/[\w.:]+")
+
+
 def _command(random: Random, corpus: Corpus) -> Case:
     text = seed(random, corpus)
     if random.random() < 0.75:
         text = mutated(random, corpus, text)
-    suffix, data = dressed(random, text)
     command, *options = random.choice(_COMMANDS)
+    if command == "pin" and random.random() < 0.6:
+        text = _PLACE.sub(lambda match: "" if random.random() < 0.8 else match[0], text)
+    if "12.2" in options and random.random() < 0.5:
+        options[1] = random.choice(RELEASES)
+    suffix, data = dressed(random, text)
     if "--to" in options and random.random() < 0.2:
         options[options.index("--to") + 1] = random.choice(RELEASES)
     name = f"g{suffix}"
@@ -212,7 +220,11 @@ def _name(random: Random, corpus: Corpus) -> Case:
 
 
 def _hint(random: Random, corpus: Corpus) -> Case:
-    text = random.choice(corpus.guests) if random.random() < 0.3 else guest(random, corpus)
+    text = HINTED.format(release=random.choice(("7.2", "9.2", "8.2", "11.1")))
+    if random.random() < 0.3:
+        text = seed(random, corpus)
+    elif random.random() < 0.4:
+        text = mutated(random, corpus, text)
     words = (
         ("compile", "--latest", "--hints", "h", "g.txt") if random.random() < 0.7 else ("hints", "show", "h")
     )

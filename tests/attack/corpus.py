@@ -33,7 +33,7 @@ class Corpus(NamedTuple):
     and a new one. `statements` and `host` are single ones outside and inside `host`. `words` are the tokens
     of all. `types` are types of devices and objects, with their properties at the newest release that has
     them, `creatable` the devices among them that a user may create; `properties` are those of `types` by
-    name. `rules` are the names of the rules of `check`.
+    name. `models` are those of CPUs. `rules` are the names of the rules of `check`.
     """
 
     guests: tuple[str, ...]
@@ -47,6 +47,7 @@ class Corpus(NamedTuple):
     properties: Mapping[str, tuple[Property, ...]]
     releases: tuple[str, ...]
     machines: tuple[str, ...]
+    models: tuple[str, ...]
     rules: tuple[str, ...]
 
 
@@ -92,6 +93,7 @@ def corpus() -> Corpus:
         properties=dict(types),
         releases=catalog.releases,
         machines=tuple(sorted(catalog.names("machine"))),
+        models=tuple(sorted(catalog.names("cpu"))),
         rules=tuple(sorted(path.name for path in rules.iterdir() if path.is_dir() and path.name[0] != "_")),
     )  # fmt: skip
 
