@@ -76,7 +76,7 @@ def resolve_description(
     machine type. `floating` says what a machine without a version is: "error", "warning" or
     "allowed". `machine_types` are folders of machine types of your own, which are searched before those
     that the settings above the description name. Without `starting`, a guest that makes sense is not
-    looked at for what QEMU refuses to start all the same.
+    looked at for what QEMU refuses to start, or cannot read, all the same.
 
     :raises machdesc.target.UnknownTarget: when the catalog does not know the release.
     """
@@ -88,7 +88,35 @@ def resolve_description(
     if release is None:
         catalog, release = newest_target(description, catalog, machine_types)
     guest, diagnostics = resolve(description, catalog, release, floating, machine_types)
-    return guest, diagnostics + lint(guest, starting)
+    diagnostics += lint(guest, starting)
+    if starting:
+        from machdesc.backend.expressible import check_expressible
+        from machdesc.backend.release import check_release
+
+        diagnostics += check_release(guest)
+        diagnostics += check_expressible(guest)
+    return guest, diagnostics
+
+
+def lint_description(
+    description: Description,
+    release: str | None = None,
+    catalog: Catalog | None = None,
+    machine_types: tuple[str, ...] = (),
+) -> list[Diagnostic]:
+    """All that `lint` reports beyond syntax: also what `compile` refuses in every format.
+
+    The arguments are those of `resolve_description`. A machine without a version is a warning here.
+
+    :raises machdesc.target.UnknownTarget: when the catalog does not know the release.
+    """
+    guest, diagnostics = resolve_description(description, release, catalog, machine_types=machine_types)
+    versioned = guest.chain or any(device.statement.version is not None for device in guest.devices)
+    if versioned and not has_errors(diagnostics):
+        from machdesc.abi.version import write_versions
+
+        diagnostics += write_versions(guest)[1]
+    return diagnostics
 
 
 def compile(
@@ -127,8 +155,4 @@ def compile(
     written = dict(settle_devices(guest))
     for number, pairs in versions.devices.items():
         written[number] = (*pairs, *written.get(number, ()))
-    options, more = emit_options(guest, written, versions.globals)
-    diagnostics += more
-    if has_errors(diagnostics):
-        return None, diagnostics
-    return Compiled(guest, tuple(options)), diagnostics
+    return Compiled(guest, tuple(emit_options(guest, written, versions.globals))), diagnostics

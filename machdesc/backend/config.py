@@ -6,12 +6,9 @@ value ends at the first double quote, lines and names are cut at fixed lengths.
 
 from __future__ import annotations
 
-from machdesc.backend.option import Option
+from machdesc.backend.option import MAX_LINE, Option
 from machdesc.diagnostic import Diagnostic, error, file_error
 from machdesc.resolve.guest import Guest
-
-MAX_LINE = 1022
-"""Characters of a line, in bytes: a longer one is split, and its rest read as another line."""
 
 MAX_NAME = 63
 """Bytes of a group, a key or an id: a longer one is cut."""
@@ -22,7 +19,7 @@ def emit_config(options: list[Option], guest: Guest) -> tuple[str, list[Option],
     diagnostics: list[Diagnostic] = []
     name = guest.description.one("guest")
     title = name.id.text if name is not None and name.id is not None else guest.description.source.name
-    blocks = [f"# {_one_line(title)}: {guest.abi_name}, for QEMU {guest.release}\n"]
+    blocks = [comment(f"{title}: {guest.abi_name}, for QEMU {guest.release}")]
     remaining = []
     for option in options:
         if not option.section or option.json:
@@ -68,5 +65,12 @@ def _refuse(option: Option, guest: Guest, message: str, diagnostics: list[Diagno
         diagnostics.append(file_error("readconfig", text, guest.description.source.name, help))
 
 
-def _one_line(text: str) -> str:
-    return "".join(character if character.isprintable() else "?" for character in text)
+def comment(text: str) -> str:
+    """A text as comment lines of a configuration file, with `?` for what is not printable."""
+    data = "".join(character if character.isprintable() else "?" for character in text).encode()
+    lines = []
+    while data:
+        line = data[: MAX_LINE - len("# ")].decode(errors="ignore")
+        lines.append(f"# {line}\n")
+        data = data[len(line.encode()) :]
+    return "".join(lines)

@@ -10,9 +10,8 @@ from __future__ import annotations
 from machdesc.abi.settle import settle_topology
 from machdesc.backend.object import emit_objects
 from machdesc.backend.option import BOOT_FILES, Option
-from machdesc.backend.release import at_least, check_release
+from machdesc.backend.release import nested_property
 from machdesc.backend.value import dotted, repeated, scalar_text, size_text
-from machdesc.diagnostic import Diagnostic, error
 from machdesc.resolve.block import TOPOLOGY
 from machdesc.resolve.guest import Device, Guest
 from machdesc.syntax.tree import Block, List, Number, texts
@@ -22,27 +21,23 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from machdesc.catalog.catalog import Property as Known
-    from machdesc.syntax.tree import Property, Span, Statement
+    from machdesc.syntax.tree import Span, Statement
 
 _FIRST_KEYS = {"chardev": "backend", "tpmdev": "type", "fsdev": "fsdriver"}
 """The key that a back end's kind has in a configuration file."""
-
-_JSON_SINCE = "7.0"
-"""The first release whose `-device` takes JSON without a defect (6.2's breaks unplugging)."""
 
 
 def emit_options(
     guest: Guest,
     written: Mapping[int, tuple[tuple[str, str], ...]],
     globals_: tuple[tuple[str, str, str], ...],
-) -> tuple[list[Option], list[Diagnostic]]:
-    """All options, in an order that QEMU and people can read.
+) -> list[Option]:
+    """All options of a guest without errors, in an order that QEMU and people can read.
 
     `written` are properties to add to devices, by their number; `globals_` are
     (driver, property, value).
     """
     description = guest.description
-    diagnostics = check_release(guest)
     options = _identity(guest)
     options.append(_machine(guest))
     options += [_accel(s) for s in description.host_all("accel")]
@@ -60,7 +55,7 @@ def emit_options(
         for s in description.host_all("drive")
     ]
     options += _globals(guest, globals_)
-    options += _devices(guest, written, diagnostics)
+    options += _devices(guest, written)
     for statement in description.all("smbios"):
         number = scalar_text(statement.head) if statement.head is not None else ""
         options.append(Option("smbios", pairs=(("type", number), *repeated(statement.properties))))
@@ -70,7 +65,7 @@ def emit_options(
     options += _boot_and_clock(guest)
     options += _process(guest)
     flags = [Option("nodefaults"), Option("no-user-config")]
-    return flags + [option for option in options if option.says_something], diagnostics
+    return flags + [option for option in options if option.says_something]
 
 
 def in_order(statements: tuple[Statement, ...]) -> list[Statement]:
@@ -239,33 +234,10 @@ def _globals(guest: Guest, globals_: tuple[tuple[str, str, str], ...]) -> list[O
     ]
 
 
-def _devices(
-    guest: Guest, written: Mapping[int, tuple[tuple[str, str], ...]], diagnostics: list[Diagnostic]
-) -> list[Option]:
+def _devices(guest: Guest, written: Mapping[int, tuple[tuple[str, str], ...]]) -> list[Option]:
     """`-device`, as key=value, or all of them as JSON when one has a list or a block."""
-    nested = [
-        item
-        for device in guest.devices
-        for item in device.statement.properties
-        if type(item.value) in (Block, List)
-    ]
-    if not nested:
-        return [_flat_device(guest, d, written.get(number, ())) for number, d in enumerate(guest.devices)]
-    if not at_least(guest.release, _JSON_SINCE):
-        diagnostics.append(_no_json(guest, nested[0]))
-        return []
-    return [
-        _json_device(guest, device, written.get(number, ())) for number, device in enumerate(guest.devices)
-    ]
-
-
-def _no_json(guest: Guest, item: Property) -> Diagnostic:
-    return error(
-        "no-json-devices",
-        f"`{item.name}` is a list or a block, which QEMU {guest.release} does not take for devices",
-        item.value.span,
-        "QEMU 7.0 or later",
-    )
+    device_option = _flat_device if nested_property(guest) is None else _json_device
+    return [device_option(guest, device, written.get(n, ())) for n, device in enumerate(guest.devices)]
 
 
 def _place(device: Device) -> list[tuple[str, str]]:
@@ -327,11 +299,20 @@ def _boot_and_clock(guest: Guest) -> list[Option]:
     return options
 
 
+def _vnc(statement: Statement) -> Option:
+    """`-vnc`, whose address has to have its key when it holds `=`: else that would end a key
+    (util/qemu-option.c, get_opt_name_value)."""
+    address, pairs = _kind(statement), dotted(statement.properties)
+    if "=" in address:
+        return Option("vnc", pairs=(("vnc", address), *pairs))
+    return Option("vnc", address, "", pairs)
+
+
 def _process(guest: Guest) -> list[Option]:
     """What concerns the QEMU process: displays, monitors, limits."""
     description = guest.description
     options = [Option("display", _kind(s), "", dotted(s.properties)) for s in description.host_all("display")]
-    options += [Option("vnc", _kind(s), "", dotted(s.properties)) for s in description.host_all("vnc")]
+    options += [_vnc(s) for s in description.host_all("vnc")]
     options += [Option("spice", pairs=repeated(s.properties)) for s in description.host_all("spice")]
     if not any(option.says_something for option in options):
         # QEMU would open a window, or a VNC server, by how it was built.

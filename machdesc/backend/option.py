@@ -11,6 +11,10 @@ if TYPE_CHECKING:
 BOOT_FILES = ("kernel", "initrd", "append", "dtb", "shim", "firmware")
 """Keys of `boot` that are properties of the machine (hw/core/machine.c); others are `-boot`'s."""
 
+MAX_LINE = 1022
+"""Bytes of a line of a configuration file, comments too: a longer one is split, and its rest read as another
+line (util/qemu-config.c: fgets into 1024 bytes)."""
+
 
 class Option(Record):
     """One option, such as `-device virtio-rng-pci,id=rng0`.

@@ -11,6 +11,7 @@ from machdesc.backend.option import BOOT_FILES
 from machdesc.backend.value import is_nested
 from machdesc.catalog.version import version_key
 from machdesc.diagnostic import Diagnostic, error
+from machdesc.syntax.tree import Block, List
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 _JSON_OBJECTS = "6.0"
 """The first release whose `-object` takes JSON, without which blocks cannot be said: that of
 `ObjectOptions` (qapi/qom.json), as which softmmu/vl.c reads it since the same change."""
+
+_JSON_DEVICES = "7.0"
+"""The first release whose `-device` takes JSON without a defect (6.2's breaks unplugging)."""
 
 _STATEMENTS = {"action": "6.0", "run-with": "8.1"}
 """`set-action` in qapi/run-state.json, whose form on the command line `-action` is; `-async-teardown`
@@ -38,7 +42,10 @@ def at_least(release: str, since: str) -> bool:
 
 
 def check_release(guest: Guest) -> list[Diagnostic]:
-    """An error for each thing that the release cannot be told; code option-not-in-release."""
+    """An error for each thing that the release has no way to say.
+
+    Codes: option-not-in-release, no-json-objects and no-json-devices.
+    """
     diagnostics: list[Diagnostic] = []
 
     def need(word: str, since: str, span: Span) -> None:
@@ -53,6 +60,14 @@ def check_release(guest: Guest) -> list[Diagnostic]:
     if not at_least(guest.release, _JSON_OBJECTS):
         for statement in (*guest.description.all("object"), *guest.description.host_all("object")):
             diagnostics += [_no_json(guest, item) for item in statement.properties if is_nested(item.value)]
+    nested = nested_property(guest)
+    if nested is not None and not at_least(guest.release, _JSON_DEVICES):
+        message = (
+            f"`{nested.name}` is a list or a block, which QEMU {guest.release} does not take for devices"
+        )
+        diagnostics.append(
+            error("no-json-devices", message, nested.value.span, f"QEMU {_JSON_DEVICES} or later")
+        )
     cpu, boot = guest.description.one("cpu"), guest.description.one("boot")
     for item in cpu.properties if cpu is not None else ():
         need(item.name, _TOPOLOGY.get(item.name, "0"), item.name_span)
@@ -65,6 +80,15 @@ def check_release(guest: Guest) -> list[Diagnostic]:
                 help = f"QEMU {having} has it" if having else ""
                 _report(guest, item.name, item.name_span, help, diagnostics)
     return diagnostics
+
+
+def nested_property(guest: Guest) -> Property | None:
+    """The first property of a device that is a list or a block, for which all devices become JSON."""
+    for device in guest.devices:
+        for item in device.statement.properties:
+            if type(item.value) in (Block, List):
+                return item
+    return None
 
 
 def _no_json(guest: Guest, item: Property) -> Diagnostic:

@@ -100,13 +100,14 @@ def compiled_for(
 
 def _outputs(compiled: Compiled, arguments: Namespace) -> tuple[dict[str, str], list[Diagnostic]]:
     """The texts of the format that is asked for, by file name."""
-    from machdesc.backend.argument import argv_text, shell_text
+    from machdesc.backend.argument import argv_text, shell_comment, shell_text
+    from machdesc.backend.config import comment
 
     statement = compiled.guest.description.one("guest")
     stem = os.path.splitext(os.path.basename(arguments.file))[0]
     if statement is not None and statement.id is not None and "/" not in statement.id.text:
         stem = statement.id.text
-    note = f"# {compiled.floating}\n" if compiled.floating else ""
+    note = comment(compiled.floating)
     if arguments.format == "args":
         return {f"{stem}.args": note + shell_text(compiled.program, compiled.arguments())}, []
     if arguments.format == "argv":
@@ -117,8 +118,9 @@ def _outputs(compiled: Compiled, arguments: Namespace) -> tuple[dict[str, str], 
         return {f"{stem}.json": json_text(compiled.document())}, []
     config, rest, diagnostics = compiled.config()
     path = f"{stem}.cfg" if arguments.output is None else os.path.join(arguments.output, f"{stem}.cfg")
-    words = shell_text(compiled.program, ["-readconfig", path, *rest])
+    rest = ["-readconfig", path, *rest]
     if arguments.output is None:
-        words = "".join(f"# {line}\n" for line in words.splitlines())
-        return {"args": words, "cfg": note + config}, diagnostics
+        # An empty line ends the arguments: what follows has comments of its own.
+        return {"args": shell_comment(compiled.program, rest) + "\n", "cfg": note + config}, diagnostics
+    words = shell_text(compiled.program, rest)
     return {f"{stem}.cfg": note + config, f"{stem}.args": note + words}, diagnostics

@@ -10,7 +10,7 @@ import os
 from machdesc.cli.file import find_descriptions
 from machdesc.cli.report import add_color, add_includes, add_machine_types, add_target, fail, report, target
 from machdesc.diagnostic import Diagnostic, has_errors
-from machdesc.library import resolve_description
+from machdesc.library import lint_description
 from machdesc.model.load import load
 from machdesc.source import UnreadableSource, read_source
 from machdesc.target import release_of
@@ -122,7 +122,7 @@ class _Linting:
         """Checks a guest."""
         catalog, release = self._target
         folders = self._machine_types
-        self.diagnostics += resolve_description(description, release, catalog, machine_types=folders)[1]
+        self.diagnostics += lint_description(description, release, catalog, folders)
         if self._horizon:
             from machdesc.lifecycle.horizon import look_ahead
 

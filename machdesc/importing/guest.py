@@ -121,9 +121,10 @@ def _skeleton(
 def _whole(outside: Iterable[str], host: Iterable[str]) -> str:
     """The text of a description from its statements."""
     pieces = ["machdesc 1", *outside]
-    inner = "\n".join(host).splitlines()
+    inner = "\n".join(host)
     if inner:
-        pieces.append("host {\n" + "".join(f"{INDENT}{line}\n" for line in inner) + "}")
+        # Not splitlines(): a text may hold characters that end lines for Python, and none for the language.
+        pieces.append("host {\n" + "".join(f"{INDENT}{line}\n" for line in inner.split("\n")) + "}")
     return "\n\n".join(pieces) + "\n"
 
 

@@ -28,7 +28,7 @@ def arguments(text: str, release: str) -> list[str]:
     written = dict(settle_devices(guest))
     for number, pairs in versions.devices.items():
         written[number] = (*pairs, *written.get(number, ()))
-    options, _ = emit_options(guest, written, versions.globals)
+    options = emit_options(guest, written, versions.globals)
     return ["-accel", "tcg", *emit_arguments(list(options))]
 
 
