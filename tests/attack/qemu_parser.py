@@ -91,7 +91,7 @@ def cpu(text: str) -> Pairs:
 
 def command_line(arguments: list[str]) -> list[tuple[str, Pairs]]:
     """The options of a command line, without the program, and what each sets."""
-    found = []
+    found: list[tuple[str, Pairs]] = []
     words = iter(arguments)
     for word in words:
         name = word.removeprefix("-")
