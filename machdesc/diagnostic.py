@@ -11,7 +11,7 @@ from machdesc.source import Source
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection
 
 ERROR = "error"
 WARNING = "warning"
@@ -20,8 +20,20 @@ NOTE = "note"
 _COLORS = {ERROR: "\033[1;31m", WARNING: "\033[1;35m", NOTE: "\033[1;36m"}
 _BOLD, _DIM, _RESET = "\033[1m", "\033[2m", "\033[0m"
 
+MAX_NAMES = 20
+"""How many names a message lists."""
+
 MAX_LINE = 160
 """Characters of a source line that are shown around the place of an error."""
+
+
+class Suggestion(Record):
+    """The nearest of some names, which is looked for only when it is shown: a text may have thousands of
+    unknown names, and thousands of known ones. Where none is near, `otherwise` is said."""
+
+    name: str
+    names: Collection[str]
+    otherwise: str = ""
 
 
 class Diagnostic(Record):
@@ -29,7 +41,7 @@ class Diagnostic(Record):
 
     `code` is a stable slug such as `unknown-property`. `span` are the character offsets in a
     source, and the source; None when the finding is about a whole file, whose `name` is then
-    given. `allowed` and `help` may be empty.
+    given. `allowed` and `help` may be empty; `hint` is what `help` is made of.
     """
 
     severity: str
@@ -37,8 +49,16 @@ class Diagnostic(Record):
     message: str
     span: tuple[int, int, Source] | None
     allowed: str = ""
-    help: str = ""
+    hint: str | Suggestion = ""
     name: str = ""
+
+    @property
+    def help(self) -> str:
+        """What to do."""
+        hint = self.hint
+        if isinstance(hint, str):
+            return hint
+        return did_you_mean(hint.name, hint.names) or hint.otherwise
 
     def place(self) -> tuple[str, int, int]:
         """File name, line and column (from 1; 0 and 0 when it is about the whole file)."""
@@ -49,14 +69,14 @@ class Diagnostic(Record):
 
 
 def error(
-    code: str, message: str, span: tuple[int, int, Source], allowed: str = "", help: str = ""
+    code: str, message: str, span: tuple[int, int, Source], allowed: str = "", help: str | Suggestion = ""
 ) -> Diagnostic:
     """An error at a place."""
     return Diagnostic(ERROR, code, message, span, allowed, help)
 
 
 def warning(
-    code: str, message: str, span: tuple[int, int, Source], allowed: str = "", help: str = ""
+    code: str, message: str, span: tuple[int, int, Source], allowed: str = "", help: str | Suggestion = ""
 ) -> Diagnostic:
     """A warning at a place."""
     return Diagnostic(WARNING, code, message, span, allowed, help)
@@ -67,12 +87,21 @@ def file_error(code: str, message: str, name: str, help: str = "") -> Diagnostic
     return Diagnostic(ERROR, code, message, None, "", help, name)
 
 
-def did_you_mean(name: str, names: Iterable[str]) -> str:
+def did_you_mean(name: str, names: Collection[str]) -> str:
     """``did you mean `X`?`` with the nearest of some names, or nothing when none is near."""
-    from difflib import get_close_matches
+    from machdesc.nearest import nearest
 
-    close = get_close_matches(name, list(names), 1)
-    return f"did you mean `{close[0]}`?" if close else ""
+    close = nearest(name, names)
+    return f"did you mean `{close}`?" if close else ""
+
+
+def listed(names: Collection[str]) -> str:
+    """Names in a row, no more of them than a reader takes in."""
+    if len(names) <= MAX_NAMES:
+        return ", ".join(names)
+    from itertools import islice
+
+    return ", ".join([*islice(names, MAX_NAMES), "…"])
 
 
 def has_errors(diagnostics: list[Diagnostic]) -> bool:
@@ -82,8 +111,13 @@ def has_errors(diagnostics: list[Diagnostic]) -> bool:
 
 def in_order(diagnostics: list[Diagnostic]) -> list[Diagnostic]:
     """Sorted by file and place, each finding once."""
-    unique = {(*d.place(), *d[:3], *d[4:]): d for d in diagnostics}
+    unique = {(*d.place(), *d[:3], d.allowed, *_told(d.hint), d.name): d for d in diagnostics}
     return [unique[key] for key in sorted(unique)]
+
+
+def _told(hint: str | Suggestion) -> tuple[str, str]:
+    """What a hint is told apart by, without looking for the name that it suggests."""
+    return ("", hint) if isinstance(hint, str) else (hint.name, hint.otherwise)
 
 
 def render(diagnostic: Diagnostic, color: bool = False) -> str:

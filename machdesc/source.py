@@ -11,8 +11,15 @@ import os
 
 from machdesc.record import Record
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from io import BufferedReader
+
 MAX_BYTES = 1 << 20
 """Largest file that is read, in bytes; a description of a thousand devices has a tenth."""
+
+NOT_REGULAR = "is not a regular file"
+"""What is said of a pipe, a socket or a device."""
 
 FORMATTER_PRONE_NOTE = "a Markdown formatter will damage a raw file; put the text in a ```machdesc block"
 
@@ -72,14 +79,67 @@ class UnreadableSource(Exception):
     """A file cannot be read as text; the message says why and what to do."""
 
 
-def read_source(path: str) -> Source:
-    """Reads a file.
+def is_inherited(path: str) -> bool:
+    """Whether a path names a descriptor that this process was started with, as shells write `<(…)`."""
+    for folder in ("/dev/fd/", "/proc/self/fd/"):
+        if path.startswith(folder):
+            return path[len(folder) :].isdecimal()
+    return path == "/dev/stdin"
 
-    :raises UnreadableSource: when it is missing, too large, or not UTF-8.
+
+def open_regular(path: str | os.PathLike[str], inherited: bool = False) -> BufferedReader:
+    """Opens a regular file for reading; every file that is read is opened here.
+
+    Nothing waits for the other end of a pipe, and no device is read; only with `inherited` any descriptor
+    is that this process was started with. What is opened is judged, not what the path named before.
+
+    :raises OSError: when it cannot be read, or is not a regular file.
+    """
+    from errno import EISDIR, ENXIO
+    from stat import S_ISDIR, S_ISREG
+
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
+    except OSError as error:
+        if error.errno == ENXIO:  # a socket
+            raise _not_regular(path) from error
+        raise
+    try:
+        mode = os.fstat(descriptor).st_mode
+        if S_ISDIR(mode):
+            raise IsADirectoryError(EISDIR, os.strerror(EISDIR), os.fspath(path))
+        if not S_ISREG(mode):
+            if not (inherited and is_inherited(os.fspath(path))):
+                raise _not_regular(path)
+            os.set_blocking(descriptor, True)
+        return open(descriptor, "rb")
+    except BaseException:
+        os.close(descriptor)
+        raise
+
+
+def _not_regular(path: str | os.PathLike[str]) -> OSError:
+    from errno import EINVAL
+
+    return OSError(EINVAL, NOT_REGULAR, os.fspath(path))
+
+
+def read_bytes(path: str | os.PathLike[str], most: int, inherited: bool = False) -> bytes:
+    """The content of a regular file, at most `most` bytes of it and one more.
+
+    :raises OSError: when it cannot be read, or is not a regular file.
+    """
+    with open_regular(path, inherited) as file:
+        return file.read(most + 1)
+
+
+def read_source(path: str, inherited: bool = False) -> Source:
+    """Reads a regular file; with `inherited`, `/dev/stdin` and the like too.
+
+    :raises UnreadableSource: when it is missing, not regular, too large, or not UTF-8.
     """
     try:
-        with open(path, "rb") as file:
-            data = file.read(MAX_BYTES + 1)
+        data = read_bytes(path, MAX_BYTES, inherited)
     except OSError as error:
         raise UnreadableSource(f"{error.strerror or error}") from error
     if len(data) > MAX_BYTES:

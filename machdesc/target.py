@@ -88,10 +88,10 @@ def _release_in(folder: Path, release: str, package: str) -> str:
     """The release by which a folder of a catalog knows a release, or a binary: by the name that harvest was
     given for its very package, or else by the number. Empty when it does not."""
     for path in sorted(folder.glob(f"{release}+*.json")) if package else ():
-        import json
+        from machdesc.catalog.file import read_document
 
         try:
-            if json.loads(path.read_text(encoding="utf-8"))["package"] == package:
+            if read_document(path)["package"] == package:
                 return path.stem
         except (OSError, ValueError, KeyError) as unreadable:
             raise UnknownTarget(f"cannot read {path}: {unreadable}") from unreadable

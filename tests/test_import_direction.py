@@ -19,6 +19,7 @@ LAYERS = {
     "last_words": 1,
     "binary": 2,
     "writing": 3,
+    "nearest": 0,
     "source": 1,
     "diagnostic": 2,
     "syntax": 3,

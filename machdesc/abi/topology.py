@@ -9,6 +9,7 @@ hw/i386/pc.c (5.2). `prefer_sockets` is set by the machine types before 6.2
 from __future__ import annotations
 
 from machdesc.abi.effective import DERIVED, WRITTEN, Effective
+from machdesc.catalog.version import number_of
 from machdesc.resolve.block import TOPOLOGY
 
 TYPE_CHECKING = False
@@ -57,7 +58,7 @@ def _read(guest: Guest) -> dict[str, Effective]:
 def older(version: str, major: int, minor: int) -> bool:
     """Whether a version such as `6.1` or `4.0.1` is an older one; a word that is none is not."""
     parts = version.split(".")
-    numbers = [int(part) for part in parts if part.isdecimal()]
+    numbers = [number_of(part) for part in parts if part.isdecimal()]
     return len(numbers) == len(parts) and numbers[:2] < [major, minor]
 
 

@@ -195,6 +195,7 @@ class Catalog:
         self._tails: dict[str, dict[str, tuple[tuple[str, str, str], ...]]] = {}
         self._aliases: dict[str, tuple[tuple[str, int], ...]] | None = None
         self._cpus: dict[str, tuple[tuple[int, tuple[Any, ...]], ...]] | None = None
+        self._names: dict[str, tuple[str, ...]] = {}
         self._express: dict[str, tuple[str, ...]] = {}
 
     def bit(self, release: str) -> int:
@@ -347,18 +348,20 @@ class Catalog:
         """The QOM types of a release that descend from a type."""
         return [heir for heir in self._tree(release) if name in self.ancestors(heir, release)]
 
-    def names(self, kind: str) -> Iterable[str]:
-        """All known names of a kind (device, object, machine, cpu), for suggestions.
+    def names(self, kind: str) -> tuple[str, ...]:
+        """All known names of a kind (device, object, machine, cpu): the same tuple each time.
 
         `cpu-schema` names the types whose properties CPUs have.
         """
-        if kind == "machine":
-            return list(self._all_machines())
-        if kind == "cpu":
-            return list(self._all_cpus())
-        if kind == "cpu-schema":
-            return [row[0] for row in self._tables["TYPES"]["cpu"]]
-        return [row[0] for row in self._tables["TYPES"][kind]]
+        if kind not in self._names:
+            if kind == "machine":
+                self._names[kind] = tuple(self._all_machines())
+            elif kind == "cpu":
+                self._names[kind] = tuple(self._all_cpus())
+            else:
+                rows = self._tables["TYPES"]["cpu" if kind == "cpu-schema" else kind]
+                self._names[kind] = tuple([row[0] for row in rows])
+        return self._names[kind]
 
     def _type(self, kind: str, name: str) -> DeviceType | None:
         if (kind, name) not in self._types:

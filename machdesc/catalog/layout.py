@@ -80,8 +80,9 @@ def read_layouts(catalog: Catalog, release: str) -> Layouts | None:
 
     :raises ValueError: when the file is none that harvest wrote.
     """
-    import json
     import os
+
+    from machdesc.catalog.file import read_document
 
     if not catalog.folder:
         from machdesc.catalog.location import machines_path
@@ -93,8 +94,7 @@ def read_layouts(catalog: Catalog, release: str) -> Layouts | None:
     found = _layouts.get(path)
     if found is None:
         try:
-            with open(path, encoding="utf-8") as file:
-                found = _layouts[path] = Layouts(json.load(file))
+            found = _layouts[path] = Layouts(read_document(path))
         except FileNotFoundError:
             return None
         except (KeyError, TypeError, ValueError) as error:

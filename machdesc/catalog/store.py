@@ -27,11 +27,11 @@ read back in no time, and a tuple of as many numbers is not.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from machdesc.catalog.file import read_document
 from machdesc.catalog.version import version_key
 
 KINDS = ("device", "object", "machine", "cpu")
@@ -62,7 +62,7 @@ def read_tables(folder: Path) -> dict[str, Any]:
     :raises OSError: when it cannot be read.
     :raises ValueError: when a file in it is not as `harvest` writes it.
     """
-    files = [json.loads(path.read_text(encoding="utf-8")) for path in (folder / "release").glob("*.json")]
+    files = [read_document(path) for path in (folder / "release").glob("*.json")]
     if not files:
         raise FileNotFoundError(f"no harvested release in {folder / 'release'}")
     files.sort(key=lambda file: version_key(file["release"]))
@@ -72,7 +72,7 @@ def read_tables(folder: Path) -> dict[str, Any]:
     masks: dict[int, int] = {}
     types = {
         kind: tuple(
-            _type_row(json.loads(path.read_text(encoding="utf-8")), bits, properties, masks)
+            _type_row(read_document(path), bits, properties, masks)
             for path in sorted((folder / kind).glob("*.json"))
         )
         for kind in KINDS

@@ -21,15 +21,24 @@ def version_key(version: str) -> Key:
 def _key(version: str) -> Key:
     runs: list[str] = []
     for word in version.split("."):
-        before = None
-        for character in word:
+        start, before = 0, None
+        for place, character in enumerate(word):
             is_digit = character.isdecimal()
-            if is_digit is before:
-                runs[-1] += character
-            else:
-                runs.append(character)
+            if before is not None and is_digit is not before:
+                runs.append(word[start:place])
+                start = place
             before = is_digit
-    return tuple([(int(run), "") if run.isdecimal() else (-1, run) for run in runs])
+        if word:
+            runs.append(word[start:])
+    return tuple([(number_of(run), "") if run.isdecimal() else (-1, run) for run in runs])
+
+
+def number_of(digits: str) -> int:
+    """The number that some digits are; all numbers with more digits than any version has are one."""
+    return int(digits) if len(digits) <= _MOST_DIGITS else 10**_MOST_DIGITS
+
+
+_MOST_DIGITS = 18
 
 
 _KEYS = Memo(_key)

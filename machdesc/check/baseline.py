@@ -114,9 +114,9 @@ class Commit(Files):
         """The path of a file's name."""
         return name[len(self._prefix) :]
 
-    def read(self, name: str) -> Source:
+    def read(self, name: str, inherited: bool = False) -> Source:
         if not self._is_own(name):
-            return super().read(name)
+            return super().read(name, inherited)
         return source_of(_decoded(self._blob(self.path(name))), name)
 
     def is_folder(self, name: str) -> bool:

@@ -160,7 +160,7 @@ def _text(place: Place | None) -> Source | Diagnostic | None:
     if place is None:
         return None
     try:
-        return place.files.read(place.name)
+        return place.files.read(place.name, inherited=True)
     except UnreadableSource as unreadable:
         return file_error("unreadable", str(unreadable), place.name)
 

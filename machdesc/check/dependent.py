@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 
 from machdesc.model.file import DISK, Files
-from machdesc.source import MAX_BYTES, UnreadableSource
+from machdesc.source import MAX_BYTES, UnreadableSource, read_bytes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -80,8 +80,7 @@ def including_files(repository: Repository) -> list[str]:
 def _says_include(name: str) -> bool:
     """Whether the word stands in a file; most have none, and finding the blocks of a text takes longer."""
     try:
-        with open(name, "rb") as file:
-            return b"include" in file.read(MAX_BYTES)
+        return b"include" in read_bytes(name, MAX_BYTES)
     except OSError:
         return False
 

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     Item = TypeVar("Item")
     Result = TypeVar("Result")
 
+MOST_JOBS = 256
+"""Processes that one run may be asked to use."""
+
 _WORTH = 24
 """Items from which on a second process saves more than it costs."""
 
@@ -24,7 +27,7 @@ def map_items(function: Callable[[Item], Result], items: list[Item], jobs: int) 
     """
     if jobs == 0:
         jobs = len(os.sched_getaffinity(0)) if len(items) >= _WORTH else 1
-    jobs = min(jobs, len(items))
+    jobs = min(jobs, len(items), MOST_JOBS)
     if jobs <= 1:
         return [function(item) for item in items]
     import pickle

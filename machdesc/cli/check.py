@@ -11,9 +11,11 @@ from machdesc.check.comparison import Terms, compare_pair
 from machdesc.check.finding import CONTRACTS
 from machdesc.check.outcome import BASE, FAILED, FOREIGN, Outcome, Report, exit_code, summary
 from machdesc.check.pair import Mismatch, Pair, Place, disk_place, match_places
-from machdesc.cli.file import write_output
+from machdesc.check.worker import MOST_JOBS
+from machdesc.cli.file import special_files, write_output
 from machdesc.cli.output import JSON, PLAIN, XML, emit, flush, inert, say, wants_color
 from machdesc.cli.report import (
+    MAX_SHOWN,
     add_color,
     add_includes,
     add_machine_types,
@@ -21,7 +23,7 @@ from machdesc.cli.report import (
     fail,
     report,
 )
-from machdesc.diagnostic import ERROR
+from machdesc.diagnostic import ERROR, Suggestion
 from machdesc.model.load import not_machdesc
 from machdesc.target import UnknownTarget, find_target
 
@@ -87,8 +89,9 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(arguments: Namespace) -> int:
     """Compares, and prints or writes the report."""
-    if not arguments.jobs.isdecimal():
-        fail(f"--jobs: `{arguments.jobs}` is not a number")
+    jobs = arguments.jobs
+    if not (jobs.isascii() and jobs.isdecimal()) or len(jobs) > 4 or int(jobs) > MOST_JOBS:
+        fail(f"--jobs: `{jobs}` is not a number from 0 to {MOST_JOBS}")
     terms = _terms(arguments)
     commits: list[Commit] = []
     try:
@@ -104,11 +107,12 @@ def run(arguments: Namespace) -> int:
         from machdesc.check.ignore import unused_findings
 
         outcomes = unused_findings(outcomes, date.today().isoformat())
-    whole = Report(arguments.require, tuple(outcomes), arguments.strict)
+    whole = Report(arguments.require, tuple(_with_few_suggestions(outcomes)), arguments.strict)
     _write(whole, arguments)
+    found = special_files(arguments.files)
     if arguments.format != "github":
-        errors = [d for outcome in outcomes for d in outcome.diagnostics if d.severity == ERROR]
-        report(errors, arguments.color)
+        found += [d for outcome in outcomes for d in outcome.diagnostics if d.severity == ERROR]
+    report(found, arguments.color)
     return exit_code(whole)
 
 
@@ -118,6 +122,23 @@ def _unreadable_baseline() -> type[Exception]:
     from machdesc.check.baseline import UnreadableBaseline
 
     return UnreadableBaseline
+
+
+def _with_few_suggestions(outcomes: list[Outcome]) -> list[Outcome]:
+    """The same, with names suggested for as many findings as a reader is shown: a report holds all of them,
+    and each name that is looked for takes its time."""
+    left = MAX_SHOWN
+    fewer = []
+    for outcome in outcomes:
+        told = []
+        for diagnostic in outcome.diagnostics:
+            if isinstance(diagnostic.hint, Suggestion):
+                if left <= 0:
+                    diagnostic = diagnostic._replace(hint=diagnostic.hint.otherwise)
+                left -= 1
+            told.append(diagnostic)
+        fewer.append(outcome._replace(diagnostics=tuple(told)) if told else outcome)
+    return fewer
 
 
 def _terms(arguments: Namespace) -> Terms:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 
+from machdesc.diagnostic import WARNING, Diagnostic
 from machdesc.model.file import DISK
+from machdesc.source import NOT_REGULAR
 
 _EXISTS = "is there already; --force writes over it"
 
@@ -15,6 +17,13 @@ def find_descriptions(paths: list[str]) -> list[str]:
     for path in paths:
         found += DISK.below(path) if DISK.is_folder(path) else [path]
     return found
+
+
+def special_files(paths: list[str]) -> list[Diagnostic]:
+    """A warning for what below the folders that are named is called as a description is, and cannot be
+    read as one: a pipe, a socket, a device."""
+    specials = [name for path in paths if DISK.is_folder(path) for name in DISK.special_below(path)]
+    return [Diagnostic(WARNING, "not-regular", NOT_REGULAR, None, name=name) for name in specials]
 
 
 def write_output(path: str, text: str, *, fresh: bool = False) -> None:

@@ -6,18 +6,20 @@ is not in canonical form.
 
 from __future__ import annotations
 
-from machdesc.cli.file import find_descriptions
+from machdesc.cli.file import find_descriptions, special_files
 from machdesc.cli.output import emit_bytes
 from machdesc.cli.report import add_color, fail, report
 from machdesc.cli.rewrite import add_rewriting, rewrite
 from machdesc.diagnostic import Diagnostic, file_error, has_errors
 from machdesc.model.load import not_machdesc, parse_whole
-from machdesc.source import UnreadableSource, read_source
+from machdesc.source import UnreadableSource, open_regular, read_source
 from machdesc.syntax.format import format_tree
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
+
+_CHUNK = 1 << 20
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -39,12 +41,12 @@ def run(arguments: Namespace) -> int:
     """Formats every file that holds machdesc text; in folders, others are passed over."""
     if arguments.textconv:
         return _print(arguments.files)
-    diagnostics: list[Diagnostic] = []
+    diagnostics: list[Diagnostic] = special_files(arguments.files)
     changed = 0
     named = () if arguments.skip_foreign else arguments.files
     for path in find_descriptions(arguments.files):
         try:
-            source = read_source(path)
+            source = read_source(path, inherited=True)
         except UnreadableSource as unreadable:
             diagnostics.append(file_error("unreadable", str(unreadable), path))
             continue
@@ -68,11 +70,12 @@ def _print(paths: list[str]) -> int:
     """Prints files in canonical form, or as they are; git shows no diff when this fails."""
     for path in paths:
         try:
-            source = read_source(path)
+            source = read_source(path, inherited=True)
         except UnreadableSource:
             try:
-                with open(path, "rb") as file:
-                    emit_bytes(file.read())
+                with open_regular(path) as file:
+                    while data := file.read(_CHUNK):
+                        emit_bytes(data)
             except OSError as failed:
                 fail(f"{path}: {failed.strerror or failed}")
             continue

@@ -11,6 +11,7 @@ from machdesc.cli.file import refuse_existing, write_output
 from machdesc.cli.output import put, say
 from machdesc.cli.report import fail
 from machdesc.hints.hint import MOST_BYTES, DeviceHint, Hints, Unreadable, hint_text, parse_hints
+from machdesc.source import read_bytes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -47,8 +48,7 @@ def run(arguments: Namespace) -> int:
 def read_hints(path: str) -> Hints:
     """The hints of a file; ends the command when it holds none."""
     try:
-        with open(path, "rb") as file:
-            return parse_hints(file.read(MOST_BYTES + 1))
+        return parse_hints(read_bytes(path, MOST_BYTES, inherited=True))
     except OSError as failed:
         fail(f"{path}: {failed.strerror}")
     except Unreadable as unreadable:

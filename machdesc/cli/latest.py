@@ -106,8 +106,7 @@ def _of_binary(binary: str) -> tuple[dict[str, str], dict[str, str]]:
 
 def _catalogs() -> list[str]:
     """A line for each release of each catalog: its folder, the release, the build, and who packaged it."""
-    import json
-
+    from machdesc.catalog.file import read_document
     from machdesc.catalog.location import machines_path, own_paths
 
     rows: list[tuple[str, ...]] = [("QEMU", "build", "package", "catalog")]
@@ -115,7 +114,7 @@ def _catalogs() -> list[str]:
         paths = sorted(folder.glob("*/release/*.json"), key=lambda path: version_key(path.stem))
         for path in paths:
             try:
-                told = json.loads(path.read_text(encoding="utf-8"))
+                told = read_document(path)
                 rows.append((path.stem, told["build"], told["package"] or "-", str(path.parents[1])))
             except (OSError, ValueError, KeyError) as unreadable:
                 fail(f"{path}: {unreadable}")

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import os
 
-from machdesc.cli.file import find_descriptions
+from machdesc.cli.file import find_descriptions, special_files
 from machdesc.cli.report import add_color, add_includes, add_machine_types, add_target, fail, report, target
 from machdesc.diagnostic import Diagnostic, has_errors
 from machdesc.library import lint_description
 from machdesc.model.load import load
-from machdesc.source import UnreadableSource, read_source
+from machdesc.source import UnreadableSource, is_inherited, read_source
 from machdesc.target import release_of
 
 TYPE_CHECKING = False
@@ -52,7 +52,7 @@ def run(arguments: Namespace) -> int:
     for path in find_descriptions(arguments.files):
         linting.read(path, arguments.skip_foreign or path not in arguments.files)
     linting.finish()
-    diagnostics = linting.diagnostics
+    diagnostics = [*special_files(arguments.files), *linting.diagnostics]
     report(diagnostics, arguments.color)
     return int(has_errors(diagnostics) or (arguments.strict and bool(diagnostics)))
 
@@ -130,8 +130,8 @@ class _Linting:
 
 
 def _is_foreign(path: str) -> bool:
-    """Whether a file can be read, and holds no machdesc text."""
+    """Whether a file can be read, again if need be, and holds no machdesc text."""
     try:
-        return not read_source(path).regions
+        return not is_inherited(path) and not read_source(path).regions
     except UnreadableSource:
         return False

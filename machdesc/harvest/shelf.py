@@ -6,7 +6,6 @@ harvested and not on the order in which it was.
 
 from __future__ import annotations
 
-import json
 import os
 import tempfile
 from collections.abc import Mapping
@@ -15,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from machdesc.catalog.file import read_document
 from machdesc.harvest.document import Document, emit_document, parse_document, resolve_edition
 from machdesc.harvest.fact import ReleaseFact
 from machdesc.harvest.machine_type import emit_machine_types
@@ -115,7 +115,7 @@ def write_shelf(directory: Path, old: Shelf, new: Shelf) -> tuple[int, list[str]
 
 def _read(path: Path) -> Any:
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        return read_document(path)
     except ValueError as error:
         raise ValueError(f"{path}: {error}") from error
 

@@ -10,6 +10,7 @@ release has, or calls deprecated, the catalog tells; vendors have rules of their
 from __future__ import annotations
 
 from machdesc.backend.release import at_least
+from machdesc.catalog.version import number_of
 from machdesc.record import Record
 from machdesc.target import release_of
 
@@ -34,8 +35,8 @@ def lifespan(version: str) -> Lifespan | None:
     if not plain:
         return None
     major, _, minor = plain.partition(".")
-    deprecated = f"{int(major) + _DEPRECATION_MAJOR}.{minor}"
-    deleted = f"{int(major) + _DELETION_MAJOR}.{minor}"
+    deprecated = f"{number_of(major) + _DEPRECATION_MAJOR}.{minor}"
+    deleted = f"{number_of(major) + _DELETION_MAJOR}.{minor}"
     return Lifespan(_later(deprecated, _FIRST_DEPRECATION), _later(deleted, _FIRST_DELETION))
 
 

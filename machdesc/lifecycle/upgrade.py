@@ -11,6 +11,7 @@ import re
 
 from machdesc.abi.standing import family_members, version_machine
 from machdesc.backend.release import at_least
+from machdesc.catalog.version import number_of
 from machdesc.diagnostic import Diagnostic, did_you_mean, error
 from machdesc.lifecycle.amendment import Amendment
 from machdesc.lifecycle.transition import Transition, make_transition, terms_of
@@ -139,7 +140,7 @@ def _device_target(guest: Guest, device: Device, version: str, only: Sequence[st
 def _cpu_version(guest: Guest) -> int:
     """The version that a CPU model is written with; -1 when there is none."""
     match = _versioned_model(guest.cpu_name)
-    return int(match[2]) if match is not None else -1
+    return number_of(match[2]) if match is not None else -1
 
 
 def _cpu(guest: Guest, statement: Statement, version: str) -> list[Amendment]:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from machdesc.backend.option import Option
+from machdesc.source import open_regular
 
 UNKNOWN_SIZE = 1 << 30
 _FLOPPY_SIZE = 1474560
@@ -79,7 +80,8 @@ def firmware_copy(option: Option, directory: Path, copies: dict[int, bytes]) -> 
         last = key.rsplit(".", 1)[-1]
         if last == "filename" or (last == "file" and option.name == "drive"):
             number = _FDSET + len(copies)
-            copies[number] = (directory / value).read_bytes()
+            with open_regular(directory / value) as file:
+                copies[number] = file.read()
             pairs.append((key, f"/dev/fdset/{number}"))
         elif last not in ("aio", "locking", "direct"):
             pairs.append((key, value))
@@ -155,7 +157,7 @@ def _size(nodes: Nodes, pairs: Mapping[str, str], directory: Path) -> int:
 def _file_size(path: Path, driver: str) -> int:
     """The size of the disk that a file holds: raw, or in qcow2's header (docs/interop/qcow2)."""
     try:
-        with open(path, "rb") as file:
+        with open_regular(path) as file:
             header = file.read(32)
             if header[:4] == _QCOW2 and driver != "raw":
                 return int.from_bytes(header[24:32], "big")

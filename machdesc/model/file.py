@@ -10,17 +10,21 @@ import os
 
 from machdesc.source import Source, read_source
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 
 class Files:
     """The files on the disk. A file has a name, which messages show, and an identity, which is
     the same for all names of it."""
 
-    def read(self, name: str) -> Source:
-        """Reads a file.
+    def read(self, name: str, inherited: bool = False) -> Source:
+        """Reads a regular file; with `inherited`, for a name from the user, `/dev/stdin` and the like too.
 
-        :raises machdesc.source.UnreadableSource: when it is missing, too large, or not UTF-8.
+        :raises machdesc.source.UnreadableSource: when it is missing, not regular, too large, or not UTF-8.
         """
-        return read_source(name)
+        return read_source(name, inherited)
 
     def is_folder(self, name: str) -> bool:
         """Whether it is a folder."""
@@ -44,13 +48,19 @@ class Files:
             folder = parent
 
     def below(self, name: str) -> list[str]:
-        """The names of all `.md` files below a folder, in order; hidden folders are left out."""
-        found: list[str] = []
+        """The names of all `.md` files below a folder, in order; hidden folders, and what is not a regular
+        file, are left out."""
+        return [found for found in self._walk(name) if not self.is_special(found)]
+
+    def special_below(self, name: str) -> list[str]:
+        """What `below` leaves out though it is called as a description is: pipes, sockets and devices."""
+        return [found for found in self._walk(name) if self.is_special(found)]
+
+    def _walk(self, name: str) -> Iterator[str]:
         for folder, folders, names in os.walk(name):
             folders[:] = sorted(inner for inner in folders if not inner.startswith("."))
             those = [os.path.join(folder, inner) for inner in sorted(names) if inner.endswith(".md")]
-            found += map(plain_name, those)
-        return found
+            yield from map(plain_name, those)
 
     def beside(self, name: str, path: str) -> str:
         """The name of the file that a path in the file `name` means, the shortest."""
@@ -81,7 +91,7 @@ class Files:
         return os.path.commonpath((root, identity)) == root
 
     def is_special(self, identity: str) -> bool:
-        """Whether it is there and no ordinary file: opening a pipe would wait for its other end."""
+        """Whether it is there and not a regular file: opening a pipe would wait for its other end."""
         return os.path.exists(identity) and not os.path.isfile(identity)
 
 

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from machdesc.diagnostic import Diagnostic, did_you_mean, error
+from machdesc.diagnostic import Diagnostic, Suggestion, error
 from machdesc.model.guest import Description
 from machdesc.record import Record
 from machdesc.syntax.tree import Property, Statement, String, Word
@@ -52,7 +52,7 @@ def _parse_ignore(statement: Statement, diagnostics: list[Diagnostic]) -> Ignore
     for item in statement.properties:
         if item.name not in _KEYS:
             message = f"`ignore` has no property `{item.name}`"
-            help = did_you_mean(item.name, _KEYS)
+            help = Suggestion(item.name, _KEYS)
             diagnostics.append(error("unknown-property", message, item.name_span, ", ".join(_KEYS), help))
         elif item.name == "reason":
             given["reason"] = _reason(item, diagnostics)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 
-from machdesc.diagnostic import WARNING, Diagnostic, error, file_error
+from machdesc.diagnostic import WARNING, Diagnostic, error, file_error, listed
 from machdesc.model.file import DISK, Files
 from machdesc.model.guest import Description, title
 from machdesc.model.merge import key, merge_statement, repeated_properties
@@ -20,6 +20,8 @@ from machdesc.syntax.tree import Statement, Tree
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from machdesc.syntax.tree import Number, Span, String, Word
+
     Placed = tuple[Statement, bool]
     """A statement, and whether it stands in `host`."""
 
@@ -28,9 +30,6 @@ MAX_INCLUDE_DEPTH = 16
 
 MAX_INCLUDED_FILES = 256
 """How many files one description may be made of."""
-
-MAX_NAMES = 20
-"""How many ids a message lists."""
 
 LANGUAGE_VERSION = 1
 
@@ -45,7 +44,7 @@ def load(
     whole when no diagnostic is an error.
     """
     try:
-        source = files.read(path)
+        source = files.read(path, inherited=True)
     except UnreadableSource as unreadable:
         return None, [file_error("unreadable", str(unreadable), path)]
     return load_source(source, allowed, files)
@@ -105,6 +104,7 @@ class _Loading:
         self._roots: tuple[str, ...] | None = None
         self._open: list[str] = []
         self._done: dict[str, tuple[Placed, ...]] = {}
+        self._failed = 0
 
     def description(self, source: Source) -> Description:
         """The description of the file that was asked for."""
@@ -181,7 +181,7 @@ class _Loading:
                     "nothing-to-remove",
                     f"no included file has a {kind} `{ident}`",
                     statement.id.span if statement.id is not None else statement.span,
-                    ", ".join([*known[:MAX_NAMES], "…"] if len(known) > MAX_NAMES else known),
+                    listed(known),
                     "`remove` takes out what an `include` brought in",
                 )
             )
@@ -189,11 +189,21 @@ class _Loading:
     def _include(self, statement: Statement) -> tuple[Placed, ...]:
         """The statements of an included file, none when it cannot be had."""
         assert statement.head is not None
-        span = statement.head.span
-        path = self._files.beside(span[2].name, statement.head.text)
+        if self._failed >= MAX_INCLUDED_FILES:
+            # Nothing comes of such a text, and looking for thousands of files takes long.
+            self.diagnostics.append(_too_far(statement.head.span))
+            return ()
+        found = self._included(statement.head)
+        self._failed += found is None
+        return found or ()
+
+    def _included(self, head: Word | Number | String) -> tuple[Placed, ...] | None:
+        """The same by the path; None when it cannot be had."""
+        span = head.span
+        path = self._files.beside(span[2].name, head.text)
         if "\0" in path:
             self.diagnostics.append(error("include", "a path with a NUL character", span))
-            return ()
+            return None
         real = self._files.identity(path)
         if not self._open:
             # Most descriptions have no includes, and need not be told from any.
@@ -201,41 +211,34 @@ class _Loading:
         if real in self._open:
             chain = " → ".join(os.path.basename(p) for p in [*self._open[self._open.index(real) :], real])
             self.diagnostics.append(error("include-cycle", f"includes itself: {chain}", span))
-            return ()
+            return None
         if real in self._done:
             return self._done[real]
         if len(self._open) > MAX_INCLUDE_DEPTH or len(self._done) >= MAX_INCLUDED_FILES:
-            self.diagnostics.append(
-                error(
-                    "include-depth",
-                    "includes lead too far",
-                    span,
-                    f"{MAX_INCLUDE_DEPTH} files deep, {MAX_INCLUDED_FILES} files in all",
-                )
-            )
-            return ()
+            self.diagnostics.append(_too_far(span))
+            return None
         if not self._inside(real):
             self.diagnostics.append(
                 error(
                     "include-outside",
-                    f"`{statement.head.text}` lies outside the tree of {self._path}",
+                    f"`{head.text}` lies outside the tree of {self._path}",
                     span,
                     ", ".join(self._roots or ()),
                     "move it there, or allow its folder with --include-dir",
                 )
             )
-            return ()
+            return None
         if self._files.is_special(real):
             self.diagnostics.append(error("include", f"`{path}` is not a file", span))
-            return ()
+            return None
         try:
             source = self._files.read(path)
         except UnreadableSource as unreadable:
             self.diagnostics.append(error("include", f"cannot include `{path}`: {unreadable}", span))
-            return ()
+            return None
         if not source.regions:
             self.diagnostics.append(error("include", f"`{path}` holds no machdesc text", span))
-            return ()
+            return None
         self._open.append(real)
         self._done[real] = self._statements(source)
         self._open.pop()
@@ -285,6 +288,11 @@ class _Loading:
                 + ("give one of them another id" if second.id is not None else "put both into one"),
             )
         )
+
+
+def _too_far(span: Span) -> Diagnostic:
+    allowed = f"{MAX_INCLUDE_DEPTH} files deep, {MAX_INCLUDED_FILES} files in all"
+    return error("include-depth", "includes lead too far", span, allowed)
 
 
 def _flat(tree: Tree) -> list[Placed]:

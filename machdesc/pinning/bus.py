@@ -9,6 +9,7 @@ softmmu/qdev-monitor.c), `bus_add_child` in hw/core/qdev.c, `qbus_init_internal`
 from __future__ import annotations
 
 from machdesc.abi.machine import machine_effective
+from machdesc.catalog.version import number_of
 from machdesc.resolve.address import kind_of
 
 TYPE_CHECKING = False
@@ -143,7 +144,7 @@ def _named(device: Device, suffix: str) -> str:
 def _number(plug: Plug) -> tuple[str, int]:
     """Sorts `ide.2` before `ide.10`: the order in which QEMU makes them."""
     stem, _, number = plug.name.rpartition(".")
-    return (stem, int(number)) if number.isdecimal() else (plug.name, 0)
+    return (stem, number_of(number)) if number.isdecimal() else (plug.name, 0)
 
 
 def _is_full(plug: Plug) -> bool:

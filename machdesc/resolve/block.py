@@ -6,7 +6,7 @@ here: names of properties, and where a list or a block can be said at all.
 
 from __future__ import annotations
 
-from machdesc.diagnostic import Diagnostic, did_you_mean, error
+from machdesc.diagnostic import Diagnostic, Suggestion, error
 from machdesc.resolve.address import KINDS, kind_of
 from machdesc.resolve.guest import Guest
 from machdesc.schema.validate import check_properties
@@ -115,7 +115,7 @@ def check_blocks(guest: Guest) -> list[Diagnostic]:
                             f"`{keyword}` has no property `{item.name}`",
                             item.name_span,
                             ", ".join(keys),
-                            did_you_mean(item.name, keys),
+                            Suggestion(item.name, keys),
                         )
                     )
     for statement in guest.description.all("smbios"):
@@ -186,7 +186,7 @@ def _check_object(guest: Guest, statement: Statement) -> list[Diagnostic]:
             f"no known QEMU has an object type `{word}`",
             statement.head.span,
             "",
-            did_you_mean(word, guest.catalog.names("object")),
+            Suggestion(word, guest.catalog.names("object")),
         )
     ]
 
@@ -206,6 +206,6 @@ def _check_global(guest: Guest, statement: Statement) -> list[Diagnostic]:
             f"QEMU {guest.release} has no type `{word}`",
             statement.head.span,
             "",
-            did_you_mean(word, guest.catalog.names("device")),
+            Suggestion(word, guest.catalog.names("device")),
         )
     ]

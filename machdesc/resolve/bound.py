@@ -10,6 +10,7 @@ from machdesc.catalog.version import version_key
 from machdesc.diagnostic import Diagnostic, error
 from machdesc.record import Record
 from machdesc.resolve.guest import Guest
+from machdesc.resolve.numa import HIGHEST_NODE
 from machdesc.resolve.plugged import Plugged, number
 from machdesc.syntax.tree import Block, List
 
@@ -89,7 +90,7 @@ _BOUNDS = (
     Bound("boot", "splash-time", 0, 65535),
     Bound("boot", "reboot-timeout", -1, 65535),
     # hw/core/numa.c, parse_numa_node and parse_numa_distance
-    Bound("numa", "nodeid", 0, 127),
+    Bound("numa", "nodeid", 0, HIGHEST_NODE),
     Bound("numa", "val", 10, 255),
 )
 

@@ -6,7 +6,7 @@ stand in an order in which each bus comes before what is plugged into it.
 
 from __future__ import annotations
 
-from machdesc.diagnostic import Diagnostic, did_you_mean, error
+from machdesc.diagnostic import Diagnostic, Suggestion, error, listed
 from machdesc.model.guest import Description
 from machdesc.resolve.address import kind_of
 from machdesc.resolve.guest import Address, Bus, Device
@@ -57,11 +57,12 @@ def resolve_devices(
                         continue
                 kind = kind_of(bus_type, catalog, release)
                 buses[name] = Bus(name, bus_type, statement.id.text, kind)
+    fitting = _Fitting(buses, catalog, release)
     devices: list[Device] = []
     for statement, device_type in typed:
         ident = statement.id.text if statement.id is not None else ""
         address = _resolve_address(
-            statement, device_type, buses, catalog, release, machine is not None, diagnostics
+            statement, device_type, fitting, catalog, release, machine is not None, diagnostics
         )
         version = machine_version
         if statement.version is not None:
@@ -70,6 +71,28 @@ def resolve_devices(
             )
         devices.append(_new(Device, (statement, ident, device_type, address, version)))
     return _plug_order(devices, diagnostics), buses
+
+
+class _Fitting:
+    """Which buses a device may be plugged into; looked for once for all devices that need the same."""
+
+    def __init__(self, buses: dict[str, Bus], catalog: Catalog, release: str) -> None:
+        self.buses = buses
+        self._target = catalog, release
+        self._names: dict[str, tuple[str, ...]] = {}
+        self._all: tuple[str, ...] = ()
+
+    def names(self, needed: str) -> tuple[str, ...]:
+        """The buses for devices that need a bus of a type."""
+        if needed not in self._names:
+            fitting = [bus.name for bus in self.buses.values() if _fits(needed, bus.type, *self._target)]
+            self._names[needed] = tuple(fitting)
+        return self._names[needed]
+
+    def all(self) -> tuple[str, ...]:
+        """All buses."""
+        self._all = self._all or tuple(self.buses)
+        return self._all
 
 
 def _resolve_type(
@@ -105,7 +128,7 @@ def _resolve_type(
             f"no known QEMU has a device type `{word}`",
             span,
             "",
-            did_you_mean(word, catalog.names("device")),
+            Suggestion(word, catalog.names("device")),
         )
     )
     return None
@@ -114,7 +137,7 @@ def _resolve_type(
 def _resolve_address(
     statement: Statement,
     device_type: DeviceType | None,
-    buses: dict[str, Bus],
+    fitting: _Fitting,
     catalog: Catalog,
     release: str,
     machine_known: bool,
@@ -125,30 +148,29 @@ def _resolve_address(
         return None
     span = statement.address.span
     name, slash, unit = statement.address.text.partition("/")
-    bus = buses.get(name)
+    bus = fitting.buses.get(name)
     needed = device_type.bus(release)
     if bus is None:
         if machine_known:
-            fitting = [b.name for b in buses.values() if _fits(needed, b.type, catalog, release)]
+            names = fitting.names(needed)
             diagnostics.append(
                 error(
                     "unknown-bus",
                     f"no bus `{name}`",
                     (span[0], span[0] + len(name), span[2]),
-                    ", ".join(fitting),
-                    did_you_mean(name, fitting or buses),
+                    listed(names),
+                    Suggestion(name, names or fitting.all()),
                 )
             )
         return None
     if not needed or not _fits(needed, bus.type, catalog, release):
-        fitting = [b.name for b in buses.values() if needed and _fits(needed, b.type, catalog, release)]
         wants = f"a bus of type `{needed}`" if needed else "no bus"
         diagnostics.append(
             error(
                 "wrong-bus-type",
                 f"`{device_type.name}` needs {wants}, and `{name}` is of type `{bus.type}`",
                 span,
-                ", ".join(fitting),
+                listed(fitting.names(needed)) if needed else "",
                 "" if needed else "leave `at` out",
             )
         )

@@ -7,7 +7,7 @@ matters only to a guest that needs it.
 from __future__ import annotations
 
 from machdesc.catalog.version import version_key
-from machdesc.diagnostic import Diagnostic, did_you_mean, error
+from machdesc.diagnostic import Diagnostic, Suggestion, error
 from machdesc.resolve.variant import Shelf, chain_of, root_of
 from machdesc.schema.validate import check_properties
 
@@ -87,7 +87,7 @@ def _driver_fault(entry: Entry, catalog: Catalog) -> Diagnostic | None:
         message = f"`{driver}` is no type of devices"
         return error("unknown-device-type", message, entry.driver.span)
     names = [name for release in catalog.releases for name in catalog.heirs("device", release)]
-    hint = did_you_mean(driver, dict.fromkeys(names))
+    hint = Suggestion(driver, tuple(dict.fromkeys(names)))
     message = f"no known QEMU has a device type `{driver}`"
     return error("unknown-device-type", message, entry.driver.span, "", hint)
 
@@ -104,7 +104,7 @@ def _property_faults(entry: Entry, catalog: Catalog, release: str) -> list[Diagn
         owner = _owner(entry, catalog, other, known)
         if owner is not None:
             return check_properties(owner, other, (entry.item,))
-    hint = did_you_mean(entry.name, known)
+    hint = Suggestion(entry.name, tuple(known))
     where = "" if catalog.device(driver) is not None else ", nor has any type that descends from it"
     message = f"no known QEMU has a property `{entry.name}` of `{driver}`{where}"
     return [error("unknown-property", message, entry.item.name_span, "", hint)]

@@ -78,4 +78,19 @@ class Guest(Record):
 
     def device(self, id: str) -> Device | None:
         """The device of an id."""
-        return next((device for device in self.devices if device.id == id), None)
+        return _by_id(self.devices).get(id)
+
+
+def _by_id(devices: tuple[Device, ...]) -> dict[str, Device]:
+    """The devices by their ids, the first of each; kept for the guests that were asked about last."""
+    for known, found in _indexes:
+        if known is devices:
+            return found
+    found = {}
+    for device in devices:
+        found.setdefault(device.id, device)
+    _indexes[:] = [(devices, found), *_indexes[:3]]
+    return found
+
+
+_indexes: list[tuple[tuple[Device, ...], dict[str, Device]]] = []

@@ -171,6 +171,17 @@ def _report_unknown(
 
 def versions_of(catalog: Catalog, family: str, release: str = "") -> str:
     """The ABI versions of a family, newest first, as words."""
+    key = catalog, family, release
+    if key not in _versions:
+        _versions[key] = _all_versions(catalog, family, release)
+    return _versions[key]
+
+
+_versions: dict[tuple[Catalog, str, str], str] = {}
+"""What `versions_of` said: thousands of devices may have versions that there are not."""
+
+
+def _all_versions(catalog: Catalog, family: str, release: str) -> str:
     versions = [
         machine.name.removeprefix(family + "-")
         for name in catalog.names("machine")

@@ -5,17 +5,24 @@ Each was tried on QEMU 5.2, 7.2, 10.0 and 11.1.
 
 from __future__ import annotations
 
-from machdesc.diagnostic import Diagnostic, error
+from machdesc.diagnostic import Diagnostic, error, listed
 from machdesc.resolve.block import TOPOLOGY
 from machdesc.resolve.guest import Guest
 from machdesc.resolve.plugged import number
-from machdesc.syntax.tree import List, Number
+from machdesc.syntax.tree import List, Number, String, Word
+from machdesc.syntax.value import MOST_DIGITS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from machdesc.syntax.tree import Property, Span, Statement, Value
+
+HIGHEST_NODE = 127
+"""The highest number of a node (include/system/numa.h, MAX_NODES; 7.2: include/sysemu/numa.h)."""
+
+_HIGHEST_CPU = 0xFFFF
+"""The highest number of a CPU (qapi/machine.json: NumaNodeOptions, `cpus` is a list of uint16)."""
 
 _NODE_KEYS = {
     "dist": ("src", "dst"),
@@ -59,16 +66,17 @@ def _node_numbers(statements: list[Statement]) -> dict[int, Span] | None:
 def _check_numbers(nodes: dict[int, Span], by_kind: dict[str, list[Statement]]) -> list[Diagnostic]:
     """Nodes that are left out, or that are named and not there."""
     diagnostics = []
-    gaps = [node for node in range(max(nodes, default=0)) if node not in nodes]
-    if gaps and max(nodes) < 128:
-        span = nodes[max(nodes)]
-        diagnostics.append(error("numa", f"there is no NUMA node {gaps[0]} below {max(nodes)}", span))
+    highest = max(nodes, default=0)
+    gap = next(node for node in range(len(nodes) + 1) if node not in nodes)
+    if gap < highest <= HIGHEST_NODE:
+        message = f"there is no NUMA node {gap} below {highest}"
+        diagnostics.append(error("numa", message, nodes[highest]))
+    allowed = listed([str(node) for node in sorted(nodes)])
     for kind, names in _NODE_KEYS.items():
         for statement in by_kind.get(kind, ()):
             for item in statement.properties:
                 node = number(item) if item.name in names else None
                 if node is not None and node not in nodes:
-                    allowed = ", ".join(map(str, sorted(nodes)))
                     diagnostics.append(
                         error("numa", f"there is no NUMA node {node}", item.value.span, allowed)
                     )
@@ -99,14 +107,24 @@ def _check_cpus(guest: Guest, nodes: list[Statement]) -> list[Diagnostic]:
     """CPUs that are on two nodes, or that there are not."""
     diagnostics = []
     most = _most_cpus(guest)
-    seen: dict[int, Statement] = {}
+    allowed = f"0 to {min(most - 1, _HIGHEST_CPU) if most else _HIGHEST_CPU}"
+    # Sets of CPUs as bits: a list may have tens of thousands of ranges.
+    everyone = 0
     for statement in nodes:
+        own = 0
         for item in statement.properties:
-            for cpu, span in _cpus(item) if item.name == "cpus" else ():
-                if seen.setdefault(cpu, statement) is not statement:
+            for first, last, span in _cpus(item) if item.name == "cpus" else ():
+                if last > _HIGHEST_CPU or (most and last >= most):
+                    missing = max(first, most) if most else last
+                    diagnostics.append(error("numa", f"there is no CPU {missing}", span, allowed))
+                    continue
+                cpus = ((1 << (last - first + 1)) - 1) << first
+                twice = cpus & everyone
+                if twice:
+                    cpu = (twice & -twice).bit_length() - 1
                     diagnostics.append(error("numa", f"CPU {cpu} is on another node already", span))
-                elif most and cpu >= most:
-                    diagnostics.append(error("numa", f"there is no CPU {cpu}", span, f"0 to {most - 1}"))
+                own |= cpus
+        everyone |= own
     return diagnostics
 
 
@@ -118,14 +136,18 @@ def _most_cpus(guest: Guest) -> int:
     return said.get("maxcpus") or (said.get("cpus") if not said.keys() & set(TOPOLOGY[2:]) else 0) or 0
 
 
-def _cpus(item: Property) -> Iterator[tuple[int, Span]]:
-    """The CPUs of a list, of a number, or of a range such as `0-3`."""
+def _cpus(item: Property) -> Iterator[tuple[int, int, Span]]:
+    """The first and the last CPU of each number, and of each range such as `0-3`, of a list or alone."""
     values: tuple[Value, ...] = item.value.items if isinstance(item.value, List) else (item.value,)
     for value in values:
-        text = getattr(value, "text", "")
-        first, dash, last = text.partition("-")
-        if isinstance(value, Number) and isinstance(value.value, int):
-            yield value.value, value.span
-        elif dash and first.isdigit() and last.isdigit() and int(last) < 1 << 16:
-            for cpu in range(int(first), int(last) + 1):
-                yield cpu, value.span
+        if isinstance(value, Number) and isinstance(value.value, int) and value.value >= 0:
+            yield value.value, value.value, value.span
+        elif isinstance(value, (Word, Number, String)):
+            first, _, last = value.text.partition("-")
+            ends = [int(end) for end in (first, last) if _is_number(end)]
+            if len(ends) == 2 and ends[0] <= ends[1]:
+                yield ends[0], ends[1], value.span
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) <= MOST_DIGITS

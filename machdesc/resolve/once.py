@@ -144,7 +144,7 @@ def _check_chardevs(guest: Guest, plugged: list[Plugged]) -> list[Diagnostic]:
                 if is_mux:
                     message = f"chardev `{name}` has more than {most} users"
                     diagnostic = error("used-twice", message, use[0], f"1 to {most}")
-                diagnostics.append(diagnostic._replace(help=help or diagnostic.help))
+                diagnostics.append(diagnostic._replace(hint=help or diagnostic.hint))
     return diagnostics
 
 
@@ -174,7 +174,7 @@ def _check_disks(guest: Guest, plugged: list[Plugged]) -> list[Diagnostic]:
         first = those[0].span("drive"), those[0]
         for device in those[1:]:
             found = _twice(f"the disk `{name}`", device.span("drive"), first)
-            diagnostics.append(found._replace(help=help or found.help))
+            diagnostics.append(found._replace(hint=help or found.hint))
     return diagnostics
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from machdesc.diagnostic import Diagnostic, did_you_mean, error, warning
+from machdesc.diagnostic import Diagnostic, Suggestion, error, listed, warning
 from machdesc.memo import Memo
 from machdesc.model.guest import BACK_ENDS, title
 from machdesc.resolve.guest import Guest
@@ -27,6 +27,9 @@ _BACK_END_KINDS = {
 
 _UNTOLD = {"fsdev": "fsdev"}
 """Properties that name a back end of which QEMU's own description says nothing."""
+
+_DEEP = "block, nested"
+"""Key for the names of block nodes together with those that are described inside others."""
 
 _USABLE = frozenset((*BACK_ENDS, "object", "drive"))
 """Statements of `host` that are for others to name."""
@@ -68,14 +71,26 @@ def check_references(guest: Guest) -> list[Diagnostic]:
     return diagnostics
 
 
-def _described(guest: Guest) -> dict[str, set[str]]:
+class _Names(set[str]):
+    """Names that are described."""
+
+    _sorted: tuple[str, ...] = ()
+
+    def in_order(self) -> tuple[str, ...]:
+        """All of them, sorted once for all that name something else."""
+        if len(self._sorted) != len(self):
+            self._sorted = tuple(sorted(self))
+        return self._sorted
+
+
+def _described(guest: Guest) -> dict[str, _Names]:
     """What is described, by what a property may refer to: back ends, and objects by type."""
-    described: dict[str, set[str]] = {kind: set() for kind in _BACK_END_KINDS}
+    described: dict[str, _Names] = {kind: _Names() for kind in _BACK_END_KINDS}
     for kind, keywords in _BACK_END_KINDS.items():
         for keyword in keywords:
             described[kind] |= {s.id.text for s in guest.description.host_all(keyword) if s.id is not None}
-    described["object"] = {s.id.text for s in _objects(guest) if s.id is not None}
-    described["device"] = {device.id for device in guest.devices if device.id}
+    described["object"] = _Names({s.id.text for s in _objects(guest) if s.id is not None})
+    described["device"] = _Names({device.id for device in guest.devices if device.id})
     return described
 
 
@@ -87,7 +102,7 @@ def _undefined(
     guest: Guest,
     properties: Iterable[Property],
     known: Mapping[str, KnownProperty],
-    described: dict[str, set[str]],
+    described: dict[str, _Names],
 ) -> list[Diagnostic]:
     """The names in a block that nothing describes."""
     diagnostics = []
@@ -102,7 +117,9 @@ def _undefined(
             # A drive may name a node deep inside a block graph, which has no statement of its own.
             names = described[refers]
             if text not in names and text and refers == "block":
-                names = names | _inner_nodes(guest)
+                if _DEEP not in described:
+                    described[_DEEP] = _Names(names | _inner_nodes(guest))
+                names = described[_DEEP]
             if text not in names and text:
                 keywords = " or ".join(_BACK_END_KINDS[refers])
                 diagnostics.append(_missing(item, text, f"no {keywords} `{text}`", names, keywords))
@@ -113,14 +130,14 @@ def _undefined(
     return diagnostics
 
 
-def _missing(item: Property, text: str, message: str, names: set[str], keyword: str) -> Diagnostic:
-    hint = did_you_mean(text, sorted(names))
+def _missing(item: Property, text: str, message: str, names: _Names, keyword: str) -> Diagnostic:
+    otherwise = f"describe it: `{keyword.split(' ')[0]} KIND {text}`"
     return error(
         "undefined-name",
         f"{message} is described",
         item.value.span,
-        ", ".join(sorted(names)),
-        hint or f"describe it: `{keyword.split(' ')[0]} KIND {text}`",
+        listed(names.in_order()),
+        Suggestion(text, names.in_order(), otherwise),
     )
 
 
@@ -156,7 +173,7 @@ def _blocks(value: Value) -> Iterator[Property]:
             yield from _blocks(entry)
 
 
-def _undefined_by_name(guest: Guest, described: dict[str, set[str]]) -> list[Diagnostic]:
+def _undefined_by_name(guest: Guest, described: dict[str, _Names]) -> list[Diagnostic]:
     """Names in the statements that no schema describes: NUMA nodes, monitors, TPM back ends."""
     diagnostics = []
     places: list[tuple[str, str, str]] = [
@@ -180,7 +197,7 @@ def _undefined_by_name(guest: Guest, described: dict[str, set[str]]) -> list[Dia
                     "undefined-name",
                     f"no chardev `{statement.id.text}` is described",
                     statement.id.span,
-                    ", ".join(sorted(described["chardev"])),
+                    listed(described["chardev"].in_order()),
                 )
             )
     return diagnostics

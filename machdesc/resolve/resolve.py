@@ -17,6 +17,7 @@ from machdesc.resolve.machine import resolve_cpu, resolve_machine
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from machdesc.model.variant import Variant
+    from machdesc.resolve.variant import Shelf
 
     Chain = tuple[Variant, ...]
 
@@ -35,16 +36,22 @@ def resolve(
     """
     diagnostics: list[Diagnostic] = []
     variants: dict[str, Chain] = {}
+    unknown: set[str] = set()
+    shelves: list[Shelf] = []
 
     def lookup(name: str) -> Chain | None:
         """The variants that lead to a machine type of the user's own, told once what is wrong with them."""
+        if name in unknown:
+            return None
         if name not in variants:
             from machdesc.resolve.variant import Shelf, find_variants
 
-            shelf = Shelf(description.source.name, description.files, machine_types)
-            found, more = find_variants(name, shelf, catalog)
+            if not shelves:
+                shelves.append(Shelf(description.source.name, description.files, machine_types))
+            found, more = find_variants(name, shelves[0], catalog)
             diagnostics.extend(more)
             if found is None:
+                unknown.add(name)
                 return None
             if found:
                 from machdesc.resolve.entry import check_entries

@@ -7,7 +7,7 @@ The keys are those of hw/smbios/smbios.c (the lists named `qemu_smbios_type…_o
 from __future__ import annotations
 
 from machdesc.catalog.version import version_key
-from machdesc.diagnostic import Diagnostic, did_you_mean, error
+from machdesc.diagnostic import Diagnostic, Suggestion, error
 from machdesc.syntax.tree import Number, Property, Statement
 
 _PLUGGED = ("manufacturer", "serial", "asset", "part")
@@ -58,7 +58,7 @@ def check_smbios(statement: Statement, release: str) -> list[Diagnostic]:
             diagnostics.append(_file(item))
         elif item.name not in keys:
             message = f"`smbios {number}` has no property `{item.name}` in QEMU {release}"
-            hint = "a younger QEMU has it" if item.name in KEYS[number] else did_you_mean(item.name, keys)
+            hint = "a younger QEMU has it" if item.name in KEYS[number] else Suggestion(item.name, keys)
             diagnostics.append(error("unknown-property", message, item.name_span, ", ".join(keys), hint))
     return diagnostics
 

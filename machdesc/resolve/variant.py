@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 
-from machdesc.diagnostic import Diagnostic, did_you_mean, error, has_errors
+from machdesc.diagnostic import Diagnostic, Suggestion, error, has_errors
 from machdesc.model.load import load
 from machdesc.model.setting import find_settings
 from machdesc.model.variant import Variant, parse_variant
@@ -122,9 +122,9 @@ def _followed(
         return None, [error("machine-type-cycle", f"follows itself: {circle}", base.span)]
     path = shelf.path(base.text, base.span[2].name)
     if not path:
-        hint = did_you_mean(base.text, [*catalog.names("machine"), *shelf.names()])
+        hint = Suggestion(base.text, [*catalog.names("machine"), *shelf.names()], where_to(shelf))
         message = f"neither QEMU nor a file describes a machine type `{base.text}`"
-        return None, [error("unknown-base", message, base.span, "", hint or where_to(shelf))]
+        return None, [error("unknown-base", message, base.span, "", hint)]
     description, diagnostics = load(path, (), shelf.files)
     if description is None or has_errors(diagnostics):
         return None, diagnostics

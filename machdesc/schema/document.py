@@ -7,12 +7,12 @@ against the schema of its type.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from machdesc.catalog.file import read_document
 from machdesc.catalog.location import machines_path
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
@@ -42,7 +42,7 @@ def _type_paths(arch: str, folder: Path | None) -> Iterator[Path]:
 
 def read_type(path: Path) -> dict[str, Any]:
     """A type's file: its schema over all releases."""
-    schema: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    schema: dict[str, Any] = read_document(path)
     return schema
 
 
@@ -98,7 +98,7 @@ def description_schema(release: str, arch: str = "x86_64", folder: Path | None =
     :raises OSError: when there is no catalog of the release.
     """
     root = (folder or machines_path()) / arch
-    machines = json.loads((root / "release" / f"{release}.json").read_text(encoding="utf-8"))["machines"]
+    machines = read_document(root / "release" / f"{release}.json")["machines"]
     definitions: dict[str, Any] = {}
     names: dict[str, list[str]] = {}
     for kind in KINDS:

@@ -7,7 +7,7 @@ depends on the property: `on` is a switch for one and a word for another.
 
 from __future__ import annotations
 
-from machdesc.diagnostic import Diagnostic, error
+from machdesc.diagnostic import Diagnostic, Suggestion, error
 from machdesc.memo import MOST
 from machdesc.syntax.tree import Block, List, Number, Property, String, Word
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from machdesc.catalog.catalog import Property as Known
     from machdesc.syntax.tree import Value
 
+    Fault = tuple[str, str, str, str | Suggestion]
     Said = tuple[str, type[Value], str | None]
 
 INTERNAL = frozenset(("realized", "hotplugged", "hotpluggable", "parent_bus", "type"))
@@ -104,7 +105,7 @@ def is_list(known: Known) -> bool:
     return known.qemu[:1] == "["
 
 
-def value_faults(known: Known, value: Value) -> list[tuple[Value, tuple[str, str, str, str]]]:
+def value_faults(known: Known, value: Value) -> list[tuple[Value, Fault]]:
     """All that is wrong with a value or the items of a list, each with what `value_fault` says of it.
 
     One number stands for a list of one, as on QEMU's command line.
@@ -119,7 +120,7 @@ def value_faults(known: Known, value: Value) -> list[tuple[Value, tuple[str, str
     return [(item, (*fault[:2], allowed, fault[3])) for item, fault in faults if fault is not None]
 
 
-def value_fault(known: Known, value: Value) -> tuple[str, str, str, str] | None:
+def value_fault(known: Known, value: Value) -> Fault | None:
     """What is wrong with a value: code, message, what is allowed, and what to do; or None."""
     kind = known.kind
     if kind == "any":
@@ -145,9 +146,7 @@ def value_fault(known: Known, value: Value) -> tuple[str, str, str, str] | None:
     if kind == "enum":
         if text in known.enum:
             return None
-        from machdesc.diagnostic import did_you_mean
-
-        return "not-a-choice", f"`{text}` is no choice", allowed_values(known), did_you_mean(text, known.enum)
+        return "not-a-choice", f"`{text}` is no choice", allowed_values(known), Suggestion(text, known.enum)
     if not isinstance(value, Number):
         help = ""
         if isinstance(value, String) and text.isdigit():
@@ -214,16 +213,26 @@ def json_value(known: Known | None, value: Value) -> object:
     return value.text
 
 
+def _names(owner: DeviceType, release: str) -> tuple[str, ...]:
+    """The names of a type's properties, the same tuple each time."""
+    key = owner, release
+    if key not in _named:
+        _named[key] = tuple(owner.properties(release))
+    return _named[key]
+
+
+_named: dict[tuple[DeviceType, str], tuple[str, ...]] = {}
+
+
 def _unknown(owner: DeviceType, release: str, item: Property, known: Mapping[str, Known]) -> Diagnostic:
     """A property that the type does not have in this release."""
-    from machdesc.diagnostic import did_you_mean
-
     message = f"`{owner.name}` has no property `{item.name}` in QEMU {release}"
     having = owner.property_releases(item.name)
+    help: str | Suggestion
     if having and release in owner.releases[owner.releases.index(having[-1]) :]:
         help = f"gone after QEMU {having[-1]}"
     elif having:
         help = f"QEMU {', '.join(having)} has it"
     else:
-        help = did_you_mean(item.name, known) or f"see: machdesc schema {owner.name}@{release}"
+        help = Suggestion(item.name, _names(owner, release), f"see: machdesc schema {owner.name}@{release}")
     return error("unknown-property", message, item.name_span, "", help)

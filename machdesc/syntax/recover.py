@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 
-from machdesc.diagnostic import Diagnostic, error, file_error
+from machdesc.diagnostic import Diagnostic, Suggestion, error, file_error
 from machdesc.source import Region, Source
 from machdesc.syntax.form import KEYWORDS, PUNCTUATION
 from machdesc.syntax.lalr import MAX_DEPTH, Unexpected, flattened, run
@@ -360,7 +360,7 @@ def _expected(states: list[int], values: list[Any]) -> str:
     return ", ".join(parts)
 
 
-def _advice(word: str, terminal: str, states: list[int], values: list[Any]) -> str:
+def _advice(word: str, terminal: str, states: list[int], values: list[Any]) -> str | Suggestion:
     """What to do about one unexpected word, empty when nothing particular is known."""
     accepted = ACTIONS[states[-1]]
     opened = _innermost(values)
@@ -403,10 +403,7 @@ def _advice(word: str, terminal: str, states: list[int], values: list[Any]) -> s
         return f"`{word}` is a promise to the guest: it belongs outside `host {{ … }}`"
     if "WORD" in accepted or "NAME" in accepted:
         return ""
-    from difflib import get_close_matches
-
-    close = get_close_matches(word, [_WORDS[t] for t in accepted if t in _WORDS], 1)
-    return f"did you mean `{close[0]}`?" if close else ""
+    return Suggestion(word, tuple([_WORDS[t] for t in accepted if t in _WORDS]))
 
 
 def _bad_string(source: Source, span: tuple[int, int]) -> Diagnostic:

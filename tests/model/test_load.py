@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from machdesc.diagnostic import Diagnostic, render
+from machdesc.diagnostic import MAX_NAMES, Diagnostic, render
 from machdesc.model.file import Files
 from machdesc.model.guest import Description
-from machdesc.model.load import MAX_INCLUDE_DEPTH, MAX_NAMES, load
+from machdesc.model.load import MAX_INCLUDE_DEPTH, load
 from machdesc.syntax.format import quoted
 from machdesc.syntax.tree import Block, Number, Property, Statement, String, Word
 

@@ -7,6 +7,8 @@ compared is a notification of the run.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from machdesc.check.finding import Finding
 from machdesc.check.outcome import (
     FAILED,
@@ -182,6 +184,7 @@ def _location(span: Span | None, side: Side | None) -> dict[str, object]:
     return {"artifactLocation": _artifact(source.name, side), "region": region}
 
 
+@lru_cache(maxsize=64)
 def _artifact(name: str, side: Side | None) -> dict[str, object]:
     """Where a file is: relative to where machdesc ran, or to the top of the repository."""
     from pathlib import PurePosixPath
