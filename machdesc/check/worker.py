@@ -40,7 +40,10 @@ def map_items(function: Callable[[Item], Result], items: list[Item], jobs: int) 
         for _, reader in workers:
             with os.fdopen(reader, "rb") as pipe:
                 data = pipe.read()
-            shares.append(pickle.loads(data) if data else [])
+            share = pickle.loads(data) if data else []
+            if isinstance(share, ImportError):
+                raise share
+            shares.append(share)
     finally:
         for process, _ in workers:
             os.waitpid(process, 0)
@@ -54,7 +57,8 @@ def map_items(function: Callable[[Item], Result], items: list[Item], jobs: int) 
 
 
 def _fork(function: Callable[[Item], Result], items: list[Item]) -> tuple[int, int]:
-    """A process that writes the pickled results into a pipe: its id, and the pipe's other end."""
+    """A process that writes the pickled results, or the failure of an import, into a pipe: its id, and the
+    pipe's other end."""
     import pickle
 
     reader, writer = os.pipe()
@@ -65,7 +69,12 @@ def _fork(function: Callable[[Item], Result], items: list[Item]) -> tuple[int, i
     code = 1
     try:
         os.close(reader)
-        data = pickle.dumps([function(item) for item in items], pickle.HIGHEST_PROTOCOL)
+        share: list[Result] | ImportError
+        try:
+            share = [function(item) for item in items]
+        except ImportError as missing:
+            share = missing
+        data = pickle.dumps(share, pickle.HIGHEST_PROTOCOL)
         with os.fdopen(writer, "wb") as pipe:
             pipe.write(data)
         code = 0

@@ -12,9 +12,7 @@ from machdesc.catalog.location import user_path
 from machdesc.cli.output import put, say
 from machdesc.cli.progress import progress
 from machdesc.ending import ended_in_order, undisturbed
-from machdesc.harvest.release import harvest_release
 from machdesc.harvest.shelf import merge_release, read_shelf, write_shelf
-from machdesc.live.child import QemuFailure
 from machdesc.target import release_of
 
 
@@ -54,6 +52,9 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _harvest(arguments: argparse.Namespace, words: list[str]) -> int:
+    from machdesc.harvest.release import harvest_release
+    from machdesc.live.child import QemuFailure
+
     directory: Path = arguments.output or user_path()
     try:
         with progress() as show:

@@ -1,7 +1,7 @@
 """The command: finds the subcommand, runs it, and turns what ends it into an exit code.
 
-Exit codes: 0 fine, 1 findings, 2 wrong use or an internal error. Only the module of the
-subcommand that is run is imported.
+Exit codes: 0 fine, 1 findings, 2 wrong use, a missing package, or an internal error. Only the module of
+the subcommand that is run is imported.
 """
 
 from __future__ import annotations
@@ -94,6 +94,11 @@ def _guarded(words: list[str]) -> int:
     except Exception as bug:
         if os.environ.get("MACHDESC_TRACEBACK"):
             raise
+        from machdesc.cli.package import package_fault
+
+        if fault := package_fault(bug):
+            say(f"machdesc: {fault}")
+            return 2
         say(f"machdesc: internal error: {type(bug).__name__}: {bug}")
         say("This is a defect of machdesc. Run it again with MACHDESC_TRACEBACK=1 and report what it prints.")
         return 2

@@ -16,9 +16,7 @@ from machdesc.cli.progress import progress
 from machdesc.cli.report import add_color, add_includes, add_machine_types, fail, report
 from machdesc.diagnostic import has_errors
 from machdesc.ending import ended_in_order
-from machdesc.live.child import QemuFailure
 from machdesc.target import UnknownTarget, find_binary, find_build, release_of, require_arch
-from machdesc.verify.comparison import Verdict, compare_running, compare_started
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,6 +27,7 @@ if TYPE_CHECKING:
     from machdesc.diagnostic import Diagnostic
     from machdesc.library import Compiled
     from machdesc.live.harmless import Place
+    from machdesc.verify.comparison import Verdict
 
 
 _ARCH = "x86_64"
@@ -66,6 +65,8 @@ def run(arguments: Namespace) -> int:
     """Verifies one guest."""
     binaries = arguments.qemu or list(filter(None, [os.environ.get("MACHDESC_QEMU")]))
     _check_use(arguments, binaries)
+    from machdesc.live.child import QemuFailure
+
     try:
         with ended_in_order():
             if arguments.qmp is not None:
@@ -107,6 +108,8 @@ def _compiled_for_binary(arguments: Namespace, binary: str) -> tuple[Compiled | 
 
 
 def _verify_started(arguments: Namespace, binary: str) -> int:
+    from machdesc.verify.comparison import compare_started
+
     compiled, diagnostics = _compiled_for_binary(arguments, binary)
     report(diagnostics, arguments.color)
     if compiled is None:
@@ -119,6 +122,7 @@ def _verify_started(arguments: Namespace, binary: str) -> int:
 
 def _verify_running(arguments: Namespace) -> int:
     from machdesc.live.running import read_running
+    from machdesc.verify.comparison import compare_running
 
     with connected(arguments) as (_, monitor), progress() as show:
         show(f"reading {arguments.qmp}")
