@@ -1,19 +1,25 @@
-"""Settings of all tests: in continuous integration a live test may not be skipped; examples have no
-deadline."""
+"""Settings of all tests: one that lacks a QEMU or a program is skipped, in continuous integration it fails;
+examples have no deadline."""
 
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Generator
+from typing import Any
 
 import pytest
 from hypothesis import settings
 
 from tests.golden import Golden
+from tests.live.binary import Unavailable
 
 # How long an example takes is the machine's business, not a test's.
 settings.register_profile("machdesc", deadline=None)
 settings.load_profile("machdesc")
+
+PROGRAMS = ("git", "patch")
+"""Programs that only tests use, and that `bin/setup` installs where it can."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -25,6 +31,31 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def golden(request: pytest.FixtureRequest) -> Golden:
     """The comparison with golden files."""
     return Golden(update=bool(request.config.getoption("--update-goldens")))
+
+
+def _skip_what_cannot_run() -> Generator[None, Any, Any]:
+    """Skips a test or a fixture that asks for a QEMU or a program which is not here, with the reason."""
+    try:
+        return (yield)
+    except Unavailable as reason:
+        pytest.skip(str(reason))
+    except (FileNotFoundError, PermissionError) as missing:
+        program = missing.filename
+        if program not in PROGRAMS or shutil.which(program) or os.environ.get("CI") == "true":
+            raise
+        pytest.skip(f"needs {program}")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup() -> Generator[None, Any, Any]:
+    """Fixtures."""
+    return (yield from _skip_what_cannot_run())
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call() -> Generator[None, Any, Any]:
+    """Tests."""
+    return (yield from _skip_what_cannot_run())
 
 
 @pytest.hookimpl(wrapper=True)
