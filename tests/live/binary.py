@@ -68,20 +68,21 @@ def find_binary(release: str) -> Binary:
     return Binary(release, root)
 
 
-def build_chroot(suite: str) -> Path:
-    """Make the chroot of `suite` unless it is there; raises Unavailable when that fails.
+def build_chroot(suite: str, package: str = "qemu-system-x86") -> Path:
+    """Make the chroot of `suite` with one package unless it is there; raises Unavailable when that fails.
 
     Needs root, debootstrap and a network, and takes a minute or two.
     """
-    root = chroot_directory(suite)
+    name = suite if package == "qemu-system-x86" else f"{suite}-{package}"
+    root = chroot_directory(name)
     root.parent.mkdir(parents=True, exist_ok=True)
-    with open(root.parent / f"{suite}.lock", "w") as lock:
+    with open(root.parent / f"{name}.lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if root.exists():
             return root
-        partial = Path(tempfile.mkdtemp(prefix=f"{suite}.", suffix=".partial", dir=root.parent))
+        partial = Path(tempfile.mkdtemp(prefix=f"{name}.", suffix=".partial", dir=root.parent))
         partial.chmod(0o755)
-        command = ["debootstrap", "--variant=minbase", "--include=qemu-system-x86", suite, str(partial)]
+        command = ["debootstrap", "--variant=minbase", f"--include={package}", suite, str(partial)]
         try:
             done = subprocess.run(
                 command, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL
