@@ -12,6 +12,10 @@ import machdesc
 
 ROOT = Path(__file__).parents[1]
 FOLDERS = {"bin", "docs", "grammar", "machdesc", "machines", "tests"}
+URL = re.compile(r"https?://([^/\s)>`\";]+)")
+HOSTS = {"pre-commit.com"}
+"""Whose pages are linked to, and are there."""
+
 LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
 
 
@@ -54,3 +58,14 @@ def test_the_wheel_holds_the_catalog_and_the_grammar(tmp_path: Path) -> None:
     # Of the rules' examples, what `explain` shows.
     rule = {name.rpartition("/")[2] for name in names if name.startswith("machdesc/check/rule/numa/")}
     assert rule == {"__init__.py", "old.md", "new.md"}
+
+
+def test_pages_name_no_place_that_does_not_exist() -> None:
+    """The project has no URL, no tag and no entry in a package index: pages have placeholders for them."""
+    for page in tracked():
+        if page.suffix not in (".md", ".yaml", ".toml") or page.parts[0] in ("tests", "machines"):
+            continue
+        text = (ROOT / page).read_text(encoding="utf-8")
+        strange = set(URL.findall(text)) - HOSTS
+        assert not strange, f"{page} names {strange}"
+        assert not re.search(r"pipx? install machdesc\b|\brev: v?\d", text), page

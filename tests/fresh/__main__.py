@@ -3,7 +3,7 @@
 The suites are Debian's, by default bookworm (12) and trixie (13); a trial is one of `TRIALS`. Each starts on
 a machine of its own, with Python and a clean clone of the last commit, and runs lines that are read from
 README.md and docs/ci.md as they are written there. Needs root, debootstrap, git and a network, and takes
-some minutes for each suite, most of them for `bin/test`. Exit code 1 when a trial fails, whose output follows.
+some minutes for each suite, most of them for `bin/test`. Exit code 1 when a trial fails; its output follows.
 """
 
 from __future__ import annotations
@@ -66,10 +66,12 @@ def _test_as_user(machine: Machine) -> tuple[Done, str]:
     return done, "" if right else f"exit code {done.code}, or another message than {expected!r}"
 
 
-def _install(way: str) -> Callable[[Machine], tuple[Done, str]]:
+def _install(way: str, folder: str) -> Callable[[Machine], tuple[Done, str]]:
+    """README's lines for one way; the command is then in a folder below the home directory."""
+
     def trial(machine: Machine) -> tuple[Done, str]:
-        page = ROOT / "README.md"
-        done = machine.run(f"apt-get update -qq\n{_lines(page, f'sh install {way}')}")
+        lines = _lines(ROOT / "README.md", f"sh install {way}")
+        done = machine.run(f"apt-get update -qq\n{lines}cd /\n{folder}/machdesc --version")
         return done, _succeeds(done, VERSION)
 
     return trial
@@ -90,9 +92,9 @@ TRIALS: dict[str, Callable[[Machine], tuple[Done, str]]] = {
     "try": _try,
     "try-read-only": _try_read_only,
     "test-as-user": _test_as_user,
-    "install-venv": _install("venv"),
-    "install-pipx": _install("pipx"),
-    "install-uv": _install("uv"),
+    "install-venv": _install("venv", "~/.local/machdesc/bin"),
+    "install-pipx": _install("pipx", "~/.local/bin"),
+    "install-uv": _install("uv", "~/.local/bin"),
     "install-in-ci": _install_in_ci,
     "test": _test,
 }

@@ -22,10 +22,14 @@ ROOT = Path(__file__).parents[2]
 CHECKOUT = "/root/machdesc"
 _PATIENCE_SECONDS = 3600.0
 
-_FILES = ("/etc/resolv.conf", "/etc/pip.conf", "/etc/uv/uv.toml", "/etc/ssl/certs/ca-certificates.crt")
+_FILES = ("/etc/resolv.conf", "/etc/pip.conf", "/etc/uv/uv.toml")
+_AUTHORITIES = "/etc/ssl/certs/ca-certificates.crt"
+_AUTHORITIES_INSIDE = "/etc/ssl/authorities-of-the-host.crt"
+"""Where Debian's own package does not write over them."""
+
 _VARIABLES = {
-    *("http_proxy", "https_proxy", "no_proxy", "ssl_cert_file", "ssl_cert_dir", "requests_ca_bundle"),
-    *("pip_index_url", "pip_extra_index_url", "pip_cert", "pip_proxy", "pip_default_timeout"),
+    *("http_proxy", "https_proxy", "no_proxy"),
+    *("pip_index_url", "pip_extra_index_url", "pip_proxy", "pip_default_timeout"),
     *("uv_index", "uv_default_index", "uv_index_url", "uv_native_tls"),
 }
 
@@ -94,6 +98,8 @@ def _bring_settings(top: Path) -> None:
             inside.parent.mkdir(parents=True, exist_ok=True)
             inside.unlink(missing_ok=True)
             shutil.copy(name, inside)
+    if os.path.exists(_AUTHORITIES):
+        shutil.copy(_AUTHORITIES, top / _AUTHORITIES_INSIDE.lstrip("/"))
     # What README's lines would be asked: whether to install.
     settings = 'APT::Get::Assume-Yes "true";\n' + _apt_settings()
     (top / "etc/apt/apt.conf.d/99-of-the-host").write_text(settings)
@@ -108,4 +114,7 @@ def _apt_settings() -> str:
 
 def _environment() -> Sequence[str]:
     """The variables of this machine by which pip and uv find their index."""
-    return [f"{name}={value}" for name, value in os.environ.items() if name.lower() in _VARIABLES]
+    found = [f"{name}={value}" for name, value in os.environ.items() if name.lower() in _VARIABLES]
+    if os.path.exists(_AUTHORITIES):
+        found += [f"{name}={_AUTHORITIES_INSIDE}" for name in ("PIP_CERT", "SSL_CERT_FILE")]
+    return found
