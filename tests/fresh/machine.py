@@ -99,6 +99,7 @@ def _bring_settings(top: Path) -> None:
             inside.unlink(missing_ok=True)
             shutil.copy(name, inside)
     if os.path.exists(_AUTHORITIES):
+        (top / "etc/ssl").mkdir(exist_ok=True)
         shutil.copy(_AUTHORITIES, top / _AUTHORITIES_INSIDE.lstrip("/"))
     # What README's lines would be asked: whether to install.
     settings = 'APT::Get::Assume-Yes "true";\n' + _apt_settings()
