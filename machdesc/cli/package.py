@@ -32,7 +32,7 @@ PACKAGES = (
     Package("jsonschema", "jsonschema", "4.20", "to apply a JSON Schema to a description"),
     Package("lark", "lark", "1.2", "to read the grammar"),
     Package("platformdirs", "platformdirs", "4", "to find the folder of your own catalogs"),
-    Package("qemu.qmp", "qemu.qmp", "0.0.3", "to talk to QEMU's monitor"),
+    Package("qemu.qmp", "qemu.qmp", "0.0.4", "to talk to QEMU's monitor"),
     Package("tomli", "tomli", "2", "to read machdesc.toml and pyproject.toml before Python 3.11"),
 )
 """All dependencies of pyproject.toml."""
