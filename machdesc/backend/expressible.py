@@ -44,6 +44,10 @@ _ELSEWHERE = {"memory-backend": "memory", "smp": "cpu", "boot": "boot", "memory"
 )
 """Properties of the machine that another statement can say (`machine_class_init` in hw/core/machine.c)."""
 
+_LONGEST = {"model-id": 48, "hv-vendor-id": 12}
+"""Properties of a CPU -> bytes that QEMU keeps of a text (target/i386/cpu.c: x86_cpuid_set_model_id cuts it
+silently, x86_cpu_hyperv_realize with a warning): as many as CPUID has registers for."""
+
 _NESTED = ("blockdev", "audiodev", "fsdev", "drive", "display")
 """Statements whose blocks become dotted keys."""
 
@@ -76,7 +80,10 @@ def _cpu(guest: Guest) -> Iterator[Diagnostic]:
     follows sets another property."""
     cpu = guest.description.one("cpu")
     for item in cpu.properties if cpu is not None else ():
-        if item.name not in TOPOLOGY and any("," in text for text in texts(item.value)):
+        if item.name in TOPOLOGY:
+            continue
+        said, longest = texts(item.value), _LONGEST.get(item.name)
+        if any("," in text for text in said):
             message = f"a comma in `{item.name}` ends it: QEMU's `-cpu` has no way to write one"
             model = f"{guest.cpu_name}-{guest.catalog.arch}-cpu" if guest.cpu_name else "TYPE"
             yield error(
@@ -86,6 +93,9 @@ def _cpu(guest: Guest) -> Iterator[Diagnostic]:
                 "any text without a comma",
                 f"write it without; or, outside `cpu`: global {model} {{ {item.name} … }}",
             )
+        if longest is not None and any(len(text.encode()) > longest for text in said):
+            message = f"`{item.name}` is longer than {longest} bytes, and QEMU cuts it"
+            yield error("not-expressible", message, item.value.span, f"up to {longest} bytes", "shorten it")
 
 
 def _machine(guest: Guest) -> Iterator[Diagnostic]:

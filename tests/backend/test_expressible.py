@@ -52,6 +52,13 @@ def test_what_no_format_can_say(text: str, code: str, place: str) -> None:
     assert source.text.startswith(place, start)
 
 
+@pytest.mark.parametrize(("name", "most"), [("model-id", 48), ("hv-vendor-id", 12)])
+def test_a_text_of_a_cpu_that_is_cut(name: str, most: int) -> None:
+    start = HEAD + f"cpu qemu64 @ v1 {{ cpus 1  {name} "
+    assert found(start + f'"{"é" * (most // 2)}" }}', "11.1") == []
+    assert [d.code for d in found(start + f'"{"é" * (most // 2)}x" }}', "11.1")] == ["not-expressible"]
+
+
 def test_a_property_of_the_machine_that_another_statement_gives() -> None:
     text = HEAD.replace("5.2", "5.2 { kernel a  memory-backend m }")
     text += "boot { kernel b }\nmemory 64MiB { backend m }\nobject memory-backend-ram m { size 64MiB }"
