@@ -14,6 +14,7 @@ LAYERS = {
     "record": 0,
     "memo": 0,
     "ending": 0,
+    "surroundings": 0,
     "json_text": 0,
     "guard": 1,
     "last_words": 1,
@@ -48,8 +49,8 @@ LAYERS = {
 SLOW = {"typing", "dataclasses", "enum", "pathlib", "json", "argparse", "lark", "jsonschema", "asyncio"}
 
 NOT_HOT = (
-    "ending.py", "writing.py", "harvest/*", "cli/*", "live/*", "verify/*", "verify/sight/*",
-    "importing/*", "hints/hint.py", "*/generate.py",
+    "ending.py", "writing.py", "harvest/*", "cli/*", "live/*", "live/sandbox/*", "verify/*",
+    "verify/sight/*",    "importing/*", "hints/hint.py", "*/generate.py",
     "syntax/location.py", "catalog/location.py", "catalog/store.py", "schema/document.py",
     "schema/explain.py",
 )  # fmt: skip

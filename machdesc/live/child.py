@@ -11,13 +11,18 @@ import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
+from functools import cache, partial
 from pathlib import Path
 from typing import BinaryIO
 
-from machdesc.ending import held
+from machdesc.ending import held, scratch_folder
 from machdesc.guard import Guarded, start_guarded
 from machdesc.last_words import last_lines, last_words, one_line
+from machdesc.surroundings import anchored, environment
+
+_HAS_SECCOMP = b"expects 'on' or 'off'"
+_STOP_SECONDS = 5.0
 
 
 class QemuFailure(Exception):
@@ -96,21 +101,60 @@ def start_child(
     *,
     qtest: bool = False,
     descriptors: Sequence[int] = (),
+    directory: Path | None = None,
 ) -> Iterator[Child]:
     """Runs `command` with a QMP monitor and `arguments`, paused, for as long as the block lasts.
 
-    `qtest` adds a qtest channel; `descriptors` are inherited, under the same numbers. Raises
-    `QemuFailure` if it cannot be run at all.
+    `qtest` adds a qtest channel; `descriptors` are inherited, under the same numbers. It runs in `directory`,
+    by default an empty one that is removed, with a minimal environment, and starts no program where its build
+    can deny that. Raises `QemuFailure` if it cannot be run at all.
     """
-    with held(lambda: _start(command, arguments, qtest, descriptors), _kill) as child:
+    command = anchored(command)
+    arguments = [*_confinement(tuple(command)), *arguments]
+    with ExitStack() as stack:
+        folder = directory or stack.enter_context(scratch_folder())
+        start = partial(_start, command, arguments, qtest, descriptors, folder)
+        child = stack.enter_context(held(start, _kill))
         try:
             yield child
         finally:
             child.stop()
 
 
+@cache
+def _confinement(command: tuple[str, ...]) -> tuple[str, ...]:
+    """The arguments with which a QEMU denies itself to run a program or to become another user; none when it
+    was built without that.
+
+    A build with seccomp knows the option's keys, and refuses `help` as a value of the first one; a build
+    without it has no such group of options (softmmu/qemu-seccomp.c, util/qemu-config.c of 7.2).
+    """
+    try:
+        guarded = start_guarded(
+            [*command, "-sandbox", "help"],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            env=environment(),
+        )
+    except OSError:
+        return ()  # the start itself says why
+    with guarded.process:
+        try:
+            _, said = guarded.process.communicate(timeout=_STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            said = b""
+        finally:
+            guarded.end()
+            guarded.forget()
+    return ("-sandbox", "on,elevateprivileges=deny,spawn=deny") if _HAS_SECCOMP in said else ()
+
+
 def _start(
-    command: Sequence[str], arguments: Sequence[str], qtest: bool, descriptors: Sequence[int]
+    command: Sequence[str],
+    arguments: Sequence[str],
+    qtest: bool,
+    descriptors: Sequence[int],
+    directory: Path,
 ) -> Child:
     ours, theirs = _socket_pairs(2 if qtest else 1)
     numbers = [end.fileno() for end in theirs]
@@ -129,6 +173,8 @@ def _start(
             stdout=written,  # QEMU writes nothing there, but what is no QEMU may give its reason so
             stderr=written,
             pass_fds=(*numbers, *descriptors),
+            cwd=directory,
+            env=environment(),
         )
     except OSError as error:
         for end in ours:

@@ -9,12 +9,11 @@ from typing import NamedTuple
 
 from machdesc.backend.option import Option
 from machdesc.library import Compiled
-from machdesc.live.front_end import FrontEnd
 from machdesc.live.guest import start_guest
-from machdesc.live.harmless import Harmless, Place, replace_back_ends
 from machdesc.live.running import Running, read_running
+from machdesc.live.sandbox.front_end import FrontEnd
+from machdesc.live.sandbox.sandbox import Harmless, Place, replace_back_ends
 from machdesc.live.view import read_view
-from machdesc.verify.boot_file import find_boot_files
 from machdesc.verify.device import compare_devices
 from machdesc.verify.finding import Findings
 from machdesc.verify.machine import compare_machine, compare_objects
@@ -47,7 +46,7 @@ def compare_started(compiled: Compiled, binary: str, file: str, patience: float)
             view, unread = {}, str(failed)
     changed = _types(compiled.options).items() - _types(harmless.options).items()
     replaced = frozenset(name for name, _ in changed)
-    findings = _compare(compiled, running, replaced, True)
+    findings = _compare(compiled, running, replaced, True, harmless.changed)
     if unread:
         findings.passed.append(f"what the guest reads: {unread}")
     else:
@@ -57,19 +56,26 @@ def compare_started(compiled: Compiled, binary: str, file: str, patience: float)
 
 def compare_running(compiled: Compiled, running: Running) -> Verdict:
     """Compares with a QEMU that somebody else runs."""
-    return Verdict(running.version, _compare(compiled, running, frozenset(), False), ())
+    return Verdict(running.version, _compare(compiled, running, frozenset(), False, frozenset()), ())
 
 
 def harmless_guest(compiled: Compiled, file: str) -> Harmless:
     """A compiled guest with harmless back ends; `file` is its description."""
-    directory = Path(file).absolute().parent
-    options, left_out = find_boot_files(compiled.options, directory)
-    harmless = replace_back_ends(options, directory)
-    return replace(harmless, places=(*left_out, *harmless.places))
+    harmless = replace_back_ends(compiled, Path(file).absolute().parent)
+    if not harmless.replaced:
+        return harmless
+    replaced = Place("back ends", f"are replaced by harmless ones: {', '.join(harmless.replaced)}")
+    return replace(harmless, places=(replaced, *harmless.places))
 
 
-def _compare(compiled: Compiled, running: Running, replaced: frozenset[str], emulated: bool) -> Findings:
-    findings = Findings()
+def _compare(
+    compiled: Compiled,
+    running: Running,
+    replaced: frozenset[str],
+    emulated: bool,
+    changed: frozenset[tuple[str, str]],
+) -> Findings:
+    findings = Findings(changed=changed)
     compare_machine(compiled.guest, running, emulated, findings)
     compare_devices(compiled.guest, running, replaced, findings)
     compare_objects(compiled.guest, running, replaced, findings)

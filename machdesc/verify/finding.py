@@ -19,12 +19,14 @@ if TYPE_CHECKING:
 @dataclass
 class Findings:
     """`differences` are errors at places of the description; `devices` and `values` count what was
-    compared; `passed` are sentences that say what was not, and why."""
+    compared; `passed` are sentences that say what was not, and why. `changed` are properties that the sandbox
+    does not pass on as they are (`machdesc.live.sandbox.sandbox.Harmless`)."""
 
     differences: list[Diagnostic] = field(default_factory=list)
     devices: int = 0
     values: int = 0
     passed: list[str] = field(default_factory=list)
+    changed: frozenset[tuple[str, str]] = frozenset()
 
     def differ(self, code: str, message: str, span: Span, help: str) -> None:
         """Adds a difference."""
@@ -35,6 +37,8 @@ class Findings:
         told = shown.get(key)
         if value.origin == UNKNOWN:
             self.passed.append(f"{subject}.{value.name}: {value.detail}")
+        elif (subject, value.name) in self.changed or (type, value.name) in self.changed:
+            self.passed.append(f"{subject}.{value.name}: left out or copied, to leave the host alone")
         elif told is None or told.value == UNREADABLE:
             self.passed.append(f"{subject}.{value.name}: QEMU does not tell it")
         elif why := why_drawn(type, value) or why_changed(type, value, told.type):

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import machdesc
 from machdesc.live.guest import start_guest
-from machdesc.live.harmless import Harmless, replace_back_ends
 from machdesc.live.process import Process
+from machdesc.live.sandbox.sandbox import Harmless, replace_back_ends
 from tests.live.binary import PROGRAM, Binary
 
 
@@ -24,7 +24,7 @@ def harmless(text: str, release: str, directory: Path | None = None) -> Harmless
     assert description is not None, [diagnostic.message for diagnostic in diagnostics]
     compiled, more = machdesc.compile(description, release)
     assert compiled is not None, [diagnostic.message for diagnostic in (*diagnostics, *more)]
-    return replace_back_ends(compiled.options, directory)
+    return replace_back_ends(compiled, directory)
 
 
 @contextmanager

@@ -12,9 +12,10 @@ import machdesc
 from machdesc.backend.option import Option
 from machdesc.live.child import QemuFailure
 from machdesc.live.guest import start_guest
-from machdesc.live.harmless import Harmless, replace_back_ends
 from machdesc.live.process import start
+from machdesc.live.sandbox.sandbox import Harmless, replace_back_ends, replace_options
 from machdesc.live.view import differences, read_view
+from machdesc.resolve.guest import Guest
 from tests.live.binary import Binary
 from tests.live.description import EXAMPLES
 from tests.live.sight import words
@@ -59,7 +60,14 @@ def compiled(
     assert description is not None
     found, diagnostics = machdesc.compile(description, release)
     assert found is not None, diagnostics
-    return replace_back_ends(found.options, directory)
+    return replace_back_ends(found, directory)
+
+
+def bare_guest() -> Guest:
+    """A guest of which nothing matters but the release."""
+    description = machdesc.load_source(machdesc.source_of("machdesc 1\nmachine q35 @ 7.2\n"))[0]
+    assert description is not None
+    return machdesc.resolve_description(description, "7.2")[0]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -79,7 +87,7 @@ def test_front_ends_stay(name: str, tmp_path: Path) -> None:
     assert description is not None
     found, _ = machdesc.compile(description, "10.0")
     assert found is not None
-    harmless = replace_back_ends(found.options, tmp_path)
+    harmless = replace_back_ends(found, tmp_path)
     left_out = {place.subject for place in harmless.places if place.reason.startswith("is left out")}
     before = [o for o in found.options if o.name == "device" and f"device {o.id}" not in left_out]
     assert [o for o in harmless.options if o.name == "device"] == before
@@ -97,7 +105,7 @@ def test_sizes_of_disks(tmp_path: Path) -> None:
         Option("blockdev", "nbd", pairs=(("node-name", "c"), ("server.host", "h"))),
         Option("drive", id="d", pairs=(("file", "qcow2"), ("if", "none"), ("cache", "none"))),
     ]
-    harmless = replace_back_ends(options, tmp_path)
+    harmless = replace_options(options, bare_guest(), tmp_path)
     sizes = {dict(o.pairs).get("node-name", o.id): dict(o.pairs) for o in harmless.options[1:]}
     assert sizes["a"]["size"] == "3072"
     assert sizes["b"] == {"node-name": "b", "size": "5242880", "read-zeroes": "on", "read-only": "on"}
@@ -114,7 +122,7 @@ def test_firmware_is_a_copy(tmp_path: Path) -> None:
             "blockdev", "file", pairs=(("node-name", "below"), ("filename", "code.fd"), ("locking", "on"))
         ),
     ]
-    harmless = replace_back_ends(options, tmp_path)
+    harmless = replace_options(options, bare_guest(), tmp_path)
     ((number, content),) = harmless.copies.items()
     assert content == b"\x7fcode"
     assert dict(harmless.options[-1].pairs) == {"node-name": "below", "filename": f"/dev/fdset/{number}"}
@@ -122,9 +130,10 @@ def test_firmware_is_a_copy(tmp_path: Path) -> None:
 
 def test_verbatim_arguments(tmp_path: Path) -> None:
     words = ("-incoming", "defer", "-serial", "null", "-daemonize")
-    harmless = replace_back_ends([Option("", word, plain=True) for word in words], tmp_path)
-    assert harmless.arguments()[2:] == ["-serial", "null"]
-    assert [place.subject for place in harmless.places] == ["arguments -serial"]
+    harmless = replace_options([Option("", word, plain=True) for word in words], bare_guest(), tmp_path)
+    assert harmless.arguments() == ["-accel", "tcg"]
+    subjects = [place.subject for place in harmless.places]
+    assert subjects == ["arguments -incoming", "arguments -serial", "arguments -daemonize"]
 
 
 @pytest.mark.live
@@ -143,16 +152,10 @@ def test_examples_show_the_same_twice(name: str, binary: Binary, tmp_path: Path)
 
 @pytest.mark.live
 def test_devices_without_pci(binary: Binary, tmp_path: Path) -> None:
-    scratch = binary.scratch() / f"machdesc-kernel-{os.getpid()}"
-    write_kernel(scratch)
-    try:
-        path = scratch if binary.root is None else Path("/") / scratch.relative_to(binary.root)
-        text = (EXAMPLES / "microvm.md").read_text().replace('"vmlinuz"', f'"{path}"')
-        description, _ = machdesc.load_source(machdesc.source_of(text))
-        with start_guest(words(binary), compiled(description, binary.release, tmp_path)) as process:
-            view = read_view(process)
-    finally:
-        scratch.unlink()
+    write_kernel(tmp_path / "vmlinuz")
+    description, _ = machdesc.load(str(EXAMPLES / "microvm.md"))
+    with start_guest(words(binary), compiled(description, binary.release, tmp_path)) as process:
+        view = read_view(process)
     assert not any(key[0] == "pci" for key in view)
     devices = {key[1]: value for key, value in view.items() if key[0] == "virtio" and key[2] == "device id"}
     assert sorted(str(value) for value in devices.values() if value) == ["1", "2", "4"]

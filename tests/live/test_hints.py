@@ -21,8 +21,8 @@ from machdesc.hints.hint import DeviceHint, Hints, parse_hints
 from machdesc.library import Compiled
 from machdesc.live.dump import take_hints
 from machdesc.live.guest import start_guest, view_guest
-from machdesc.live.harmless import replace_back_ends
 from machdesc.live.running import read_running
+from machdesc.live.sandbox.sandbox import replace_back_ends
 from machdesc.live.view import Difference, View, differences, read_view
 from machdesc.verify.comparison import harmless_guest
 from tests.live.binary import RELEASES
@@ -171,8 +171,8 @@ def test_a_guest_of_7_2_under_11_1(line: str, text: str, monitor: str, tmp_path:
 
     old_words, new_words = words(binary_or_skip("7.2")), words(binary_or_skip("11.1"))
     machine = hints.machine.rpartition("-")[0].removeprefix("pc-").replace("i440fx", "pc")
-    old = replace_back_ends(compiled(text.replace(f"{machine} @ 11.1", f"{machine} @ 7.2"), "7.2").options)
-    new = replace_back_ends(compiled(text, "11.1", hints).options)
+    old = replace_back_ends(compiled(text.replace(f"{machine} @ 11.1", f"{machine} @ 7.2"), "7.2"))
+    new = replace_back_ends(compiled(text, "11.1", hints))
     with start_guest(new_words, new) as process:
         now = take_hints(read_running(process.monitor), machdesc.load_catalog())
     assert now.machine == hints.machine.replace("7.2", "11.1")
@@ -181,7 +181,7 @@ def test_a_guest_of_7_2_under_11_1(line: str, text: str, monitor: str, tmp_path:
     view = view_guest(old_words, old)
     left = differences(view, view_guest(new_words, new), other_build=True)
     assert [str(found) for found in left if not _is_named(found)] == []
-    plain = replace_back_ends(compiled(text, "11.1").options)
+    plain = replace_back_ends(compiled(text, "11.1"))
     without = differences(view, view_guest(new_words, plain), other_build=True)
     assert len(without) > len(left)
     assert [found for found in without if not _is_named(found)]
@@ -274,7 +274,7 @@ def test_what_is_imported_takes_its_own_hints(
         capsys.readouterr()
         assert main(["import", "qmp", "--qmp", where, "-o", str(tmp_path / "guest.txt")]) == 0
     text = (tmp_path / "guest.txt").read_text()
-    harmless = replace_back_ends(compiled(text, release, hints).options)
+    harmless = replace_back_ends(compiled(text, release, hints))
     with start_guest(words(binary_or_skip(release)), harmless) as process:
         now = take_hints(read_running(process.monitor), machdesc.load_catalog())
     assert list(_told_otherwise(hints, now)) == []

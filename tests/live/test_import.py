@@ -22,8 +22,8 @@ from machdesc.importing.guest import import_guest
 from machdesc.live.dump import take_hints
 from machdesc.live.endpoint import open_endpoint
 from machdesc.live.guest import start_guest, view_guest
-from machdesc.live.harmless import replace_back_ends
 from machdesc.live.running import read_running
+from machdesc.live.sandbox.sandbox import replace_back_ends
 from machdesc.live.view import differences
 from tests.live.binary import RELEASES, Binary
 from tests.live.conftest import binary_or_skip
@@ -136,7 +136,7 @@ def test_an_example_comes_back(name: str, release: str, found: Mapping[str, Benc
     text = (EXAMPLES / f"{name}.md").read_text(encoding="utf-8")
     guest = compiled(text, release)
     assert guest is not None
-    harmless = replace_back_ends(guest.options, EXAMPLES)
+    harmless = replace_back_ends(guest, EXAMPLES)
     command = bench.binary.command(bench.directory)
     with start_guest(command, harmless) as process:
         imported = import_guest(
@@ -149,7 +149,7 @@ def test_an_example_comes_back(name: str, release: str, found: Mapping[str, Benc
     assert imported.untold == []
     again = compiled(imported.text, release)
     assert again is not None
-    views = [view_guest(command, replace_back_ends(each.options, EXAMPLES)) for each in (guest, again)]
+    views = [view_guest(command, replace_back_ends(each, EXAMPLES)) for each in (guest, again)]
     left = [d for d in differences(*views, told=True) if d.key not in SAME]
     assert [str(difference) for difference in left] == []
 

@@ -18,8 +18,9 @@ from machdesc.diagnostic import ERROR, render
 from machdesc.library import Compiled, compile, resolve_description
 from machdesc.live.child import QemuFailure
 from machdesc.live.guest import start_guest
-from machdesc.live.harmless import replace_back_ends
 from machdesc.live.monitor import Monitor
+from machdesc.live.process import start
+from machdesc.live.sandbox.sandbox import replace_back_ends
 from machdesc.pinning.pin import pin
 from machdesc.pinning.root_port import is_express
 from machdesc.resolve.guest import Guest
@@ -99,7 +100,7 @@ def _text(name: str, value: Any) -> str:
 
 def places_in_qemu(compiled: Compiled, guest: Guest, binary: Binary) -> list[Place]:
     """Starts a guest and asks; raises QemuFailure when QEMU refuses it."""
-    with start_guest(words(binary), replace_back_ends(compiled.options)) as process:
+    with start_guest(words(binary), replace_back_ends(compiled)) as process:
         return asked(process.monitor, guest)
 
 
@@ -164,7 +165,7 @@ def test_examples_without_addresses(release: str, name: str, kept: str) -> None:
 @pytest.mark.parametrize("release", RELEASES)
 def test_qemu_tells_which_types_are_of_pci_express(release: str) -> None:
     catalog = load_catalog()
-    with start_guest(words(_binary(release)), replace_back_ends(())) as process:
+    with start(words(_binary(release)), ["-accel", "tcg"]) as process:
         told = process.monitor.ask("qom-list-types", implements="pci-express-device")
     names = {item["name"] for item in told}
     types = [catalog.device(name) for name in catalog.names("device")]

@@ -9,12 +9,12 @@ from typing import NamedTuple
 import machdesc
 from machdesc.abi.makeup import REALIZED
 from machdesc.hints.hint import Hints
-from machdesc.live import front_end
 from machdesc.live.child import QemuFailure
 from machdesc.live.guest import start_guest
-from machdesc.live.harmless import replace_back_ends
 from machdesc.live.monitor import Monitor
 from machdesc.live.process import Process
+from machdesc.live.sandbox import known
+from machdesc.live.sandbox.sandbox import replace_back_ends
 from machdesc.resolve.guest import Guest
 from tests.live.binary import Binary
 from tests.live.plug import SIZE, Plug, describe, plug_types
@@ -100,7 +100,7 @@ def started(binary: Binary, text: str, hints: Hints | None = None) -> Iterator[t
     if compiled is None:
         raise Refused("; ".join(d.message for d in (*diagnostics, *more) if d.severity == "error"))
     with _nothing_left_out():
-        harmless = replace_back_ends(compiled.options)
+        harmless = replace_back_ends(compiled)
     with start_guest(words(binary), harmless, patience=_PATIENCE_SECONDS) as process:
         yield compiled.guest, process
 
@@ -108,9 +108,14 @@ def started(binary: Binary, text: str, hints: Hints | None = None) -> Iterator[t
 @contextmanager
 def _nothing_left_out() -> Iterator[None]:
     """Devices that need more than a harmless back end shall fail, and not be missing."""
-    before = dict(front_end._LEFT_OUT)
-    front_end._LEFT_OUT.clear()
+    needs, devices, texts = dict(known.NEEDS_HOST), known.DEVICES, dict(known.DEVICE_TEXTS)
+    known.NEEDS_HOST.clear()
+    known.DEVICES = ("*",)
+    known.DEVICE_TEXTS["rootdir"] = "a folder of usb-mtp"
     try:
         yield
     finally:
-        front_end._LEFT_OUT.update(before)
+        known.NEEDS_HOST.update(needs)
+        known.DEVICES = devices
+        known.DEVICE_TEXTS.clear()
+        known.DEVICE_TEXTS.update(texts)

@@ -14,8 +14,8 @@ import machdesc
 from machdesc.library import Compiled
 from machdesc.live.child import QemuFailure
 from machdesc.live.guest import start_guest, view_guest
-from machdesc.live.harmless import replace_back_ends
 from machdesc.live.process import Process
+from machdesc.live.sandbox.sandbox import replace_back_ends
 from machdesc.live.state import StateFailure, load_state, save_state
 from machdesc.live.view import View, differences
 from tests.live.binary import Binary, find_binary
@@ -78,14 +78,14 @@ def benches(releases: Iterable[str]) -> Iterator[dict[str, Bench]]:
 @contextmanager
 def started(guest: Compiled, bench: Bench, *, incoming: bool = False) -> Iterator[Process]:
     """A paused guest with harmless back ends."""
-    harmless = replace_back_ends(guest.options, EXAMPLES)
+    harmless = replace_back_ends(guest, EXAMPLES)
     with start_guest(bench.binary.command(bench.directory), harmless, incoming=incoming) as process:
         yield process
 
 
 def read_new(guest: Compiled, bench: Bench) -> View:
     """What a guest sees; raises what `view_guest` does."""
-    return view_guest(bench.binary.command(bench.directory), replace_back_ends(guest.options, EXAMPLES))
+    return view_guest(bench.binary.command(bench.directory), replace_back_ends(guest, EXAMPLES))
 
 
 def read_old(text: str, bench: Bench) -> Old | None:

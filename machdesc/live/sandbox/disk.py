@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from machdesc.backend.option import Option
-from machdesc.source import open_regular
+from machdesc.source import open_regular, read_bytes
 
 UNKNOWN_SIZE = 1 << 30
 _FLOPPY_SIZE = 1474560
@@ -22,6 +22,17 @@ _FIRMWARE_SIZES = {"pflash0": 3653632, "pflash1": 540672}
 _FDSET = 700
 _PFLASH = ("pflash0", "pflash1")
 _QCOW2 = b"QFI\xfb"
+_EXTERNAL_DATA = 1 << 2
+"""An incompatible feature of qcow2 (docs/interop/qcow2): the content is in another file."""
+
+FIRMWARE_BYTES = 64 << 20
+"""Largest firmware that is copied; the flash of a PC has 8 MiB (hw/i386/pc_sysfw.c)."""
+
+_FIRMWARE_DRIVERS = {"", "raw", "qcow2", "file"}
+_FIRMWARE_KEYS = (
+    "node-name", "driver", "file", "read-only", "readonly", "auto-read-only", "offset", "size", "if",
+    "format", "unit", "index",
+)  # fmt: skip
 _SIZE = re.compile(r"(\d+)([kKMGTPE]?)(?:i?B)?$")
 _UNITS = {"": 0, "k": 10, "K": 10, "M": 20, "G": 30, "T": 40, "P": 50, "E": 60}
 
@@ -65,7 +76,7 @@ def resolve_disks(options: Sequence[Option], directory: Path) -> dict[str, Disk]
         if name in flash:
             guess = _FIRMWARE_SIZES[flash[name]]
         read_only = "on" in (pairs.get("read-only"), pairs.get("readonly"))
-        is_firmware = firmware and file is not None
+        is_firmware = firmware and file is not None and _is_plain_image(nodes, name, file)
         disks[name] = Disk(size or guess, size > 0, read_only, is_firmware, name not in below)
     return disks
 
@@ -80,12 +91,35 @@ def firmware_copy(option: Option, directory: Path, copies: dict[int, bytes]) -> 
         last = key.rsplit(".", 1)[-1]
         if last == "filename" or (last == "file" and option.name == "drive"):
             number = _FDSET + len(copies)
-            with open_regular(directory / value) as file:
-                copies[number] = file.read()
+            copies[number] = content = read_bytes(directory / value, FIRMWARE_BYTES)
             pairs.append((key, f"/dev/fdset/{number}"))
-        elif last not in ("aio", "locking", "direct"):
+            # Without a format, QEMU looks for one in the content, of which some name further files.
+            if option.name == "drive" and "format" not in dict(option.pairs):
+                pairs.append(("format", "qcow2" if content[:4] == _QCOW2 else "raw"))
+        elif last in _FIRMWARE_KEYS:
             pairs.append((key, value))
     return option._replace(pairs=tuple(pairs))
+
+
+def _is_plain_image(nodes: Nodes, name: str, path: Path) -> bool:
+    """Whether firmware is in a file that names no other: raw, or qcow2 without a backing or a data file."""
+    drivers = {
+        value
+        for node in _reachable(nodes, name)
+        for key, value in nodes[node].items()
+        if key.rsplit(".", 1)[-1] in ("driver", "format")
+    }
+    if not drivers <= _FIRMWARE_DRIVERS:
+        return False
+    try:
+        content = read_bytes(path, FIRMWARE_BYTES)
+    except OSError:
+        return False
+    if content[:4] == _QCOW2:
+        version, backing = int.from_bytes(content[4:8], "big"), int.from_bytes(content[8:16], "big")
+        incompatible = int.from_bytes(content[72:80], "big") if version >= 3 else 0
+        return backing == 0 and not incompatible & _EXTERNAL_DATA
+    return len(content) <= FIRMWARE_BYTES
 
 
 def _pflash(options: Sequence[Option]) -> dict[str, str]:

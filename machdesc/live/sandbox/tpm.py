@@ -11,7 +11,7 @@ import struct
 from contextlib import ExitStack, suppress
 from threading import Thread
 
-from machdesc.live.server import receive
+from machdesc.live.sandbox.server import receive
 
 _CAPABILITIES = 0xFFFF
 _OK = struct.pack(">I", 0)

@@ -1,39 +1,20 @@
-"""Front ends, as far as they depend on a back end: what they use, and which cannot do without the host."""
+"""Front ends: what they use of back ends, which are passed on, and with which properties."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from fnmatch import fnmatchcase
 from typing import NamedTuple
 
 from machdesc.backend.option import Option
-
-_DEVICE, _SERVER, _VHOST = "needs a device of the host", "needs its server", "needs the host's vhost"
-
-_LEFT_OUT = {
-    "vfio-*": _DEVICE,
-    "vhost-vsock*": _VHOST,
-    "vhost-scsi*": _VHOST,
-    "vhost-vdpa*": _DEVICE,
-    "vhost-user-gpu*": _SERVER,
-    "vhost-user-vga": _SERVER,
-    "vhost-user-input*": _SERVER,
-    "usb-host": _DEVICE,
-    "virtio-input-host*": _DEVICE,
-    "ivshmem-doorbell": _SERVER,
-    "u2f-passthru": _DEVICE,
-    "u2f-emulated": "needs its files",
-    "*-gl": "needs a display with OpenGL",
-    "*-gl-pci": "needs a display with OpenGL",
-    "*-gl-device": "needs a display with OpenGL",
-    "*-rutabaga*": "needs a display with OpenGL",
-}
-"""Types of devices that cannot be started without something of the host -> what."""
+from machdesc.live.sandbox.filter import Gate, Knowledge, filter_pairs, type_verdict
 
 _BACK_ENDS = ("netdev", "chardev", "tpmdev", "drive", "fsdev")
-_HOST_DISKS = ("scsi-block", "scsi-generic")
+HOST_DISKS = ("scsi-block", "scsi-generic")
+"""Types that pass commands on to a disk of the host."""
+
 _DISK_KEYS = ("bus", "channel", "scsi-id", "lun", "drive", "bootindex")
+_ALWAYS = ("driver", "id", "bus")
 _GENERATION = "00000000-0000-0000-0000-000000000001"
 
 
@@ -70,17 +51,31 @@ def front_ends(options: Sequence[Option]) -> dict[str, FrontEnd]:
 
 
 def replace_front_end(option: Option) -> tuple[Option | None, str]:
-    """The device, or what stands in its place, or None; and why it is not the same."""
+    """The device, or what takes its place, or None; and why it is not the same."""
     device = FrontEnd.of(option)
-    for pattern, need in _LEFT_OUT.items():
-        if fnmatchcase(device.type, pattern):
-            return None, f"is left out: {need}"
-    if device.type in _HOST_DISKS:
+    if device.type in HOST_DISKS:
         pairs = tuple((key, device.properties[key]) for key in _DISK_KEYS if key in device.properties)
         plain = Option("device", "scsi-hd", device.name, pairs, option.section, option.first_key)
         return plain, "is a disk of the host: shown as scsi-hd"
+    need = type_verdict(device.type)
+    if need:
+        return None, f"is left out: {need}"
     if device.type == "vmgenid" and device.properties.get("guid", "auto") == "auto":
         fixed = (*(pair for pair in option.pairs if pair[0] != "guid"), ("guid", _GENERATION))
         text = option.json and json.dumps({**json.loads(option.json), "guid": _GENERATION})
         return option._replace(pairs=fixed, json=text), "is random at each start: shown as always the same"
     return option, ""
+
+
+def filter_front_end(option: Option, knowledge: Knowledge, gate: Gate) -> Option:
+    """The device with those properties that may be passed on."""
+    if not option.json:
+        place = tuple(pair for pair in option.pairs if pair[0] in _ALWAYS)
+        rest = tuple(pair for pair in option.pairs if pair[0] not in _ALWAYS)
+        return option._replace(pairs=(*place, *filter_pairs(rest, knowledge, gate)))
+    kept: dict[str, object] = {}
+    for key, value in json.loads(option.json).items():
+        admitted = value if key in _ALWAYS else gate.admit(key, value, knowledge)
+        if admitted is not None:
+            kept[key] = admitted
+    return option._replace(json=json.dumps(kept))

@@ -11,7 +11,7 @@ import socket
 import struct
 from contextlib import ExitStack
 
-from machdesc.live.server import receive
+from machdesc.live.sandbox.server import receive
 
 _HEADER = struct.Struct("<III")
 _GET_FEATURES, _SET_LOG_BASE, _GET_VRING_BASE, _GET_PROTOCOL_FEATURES, _GET_QUEUE_NUM, _GET_CONFIG = (
