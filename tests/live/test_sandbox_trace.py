@@ -12,6 +12,7 @@ import pytest
 
 import machdesc
 from machdesc.cli.main import main
+from machdesc.diagnostic import has_errors
 from tests.attack.test_sandbox import ARGUMENTS, EVIL, GUEST, MARK, STATEMENTS
 from tests.live.binary import RELEASES, Binary
 from tests.live.conftest import binary_or_skip
@@ -123,8 +124,10 @@ def attack(kind: str) -> str:
 
 def compiles(text: str) -> bool:
     """Whether a text is a guest."""
-    description, _ = machdesc.load_source(machdesc.source_of(text, "evil.md"))
-    return description is not None and machdesc.compile(description, "7.2")[0] is not None
+    description, diagnostics = machdesc.load_source(machdesc.source_of(text, "evil.md"))
+    if description is None or has_errors(diagnostics):
+        return False
+    return machdesc.compile(description, "7.2")[0] is not None
 
 
 @pytest.mark.parametrize("kind", ["arguments", "back ends", "front ends"])
