@@ -48,7 +48,13 @@ def refuse_existing(path: str, force: bool) -> None:
     """Ends the command when a regular file is there that nobody said to write over; a device or a pipe loses
     nothing."""
     from machdesc.cli.report import fail
+
+    if is_regular(path) and not force:
+        fail(f"{path}: {_EXISTS}")
+
+
+def is_regular(path: str) -> bool:
+    """Whether a path means a regular file, by its name: standard output (`/dev/stdout`) is another thing."""
     from machdesc.writing import own_descriptor
 
-    if os.path.isfile(path) and not force and own_descriptor(path) is None:
-        fail(f"{path}: {_EXISTS}")
+    return os.path.isfile(path) and own_descriptor(path) is None

@@ -7,7 +7,7 @@ newer machine type.
 from __future__ import annotations
 
 from machdesc.cli.connection import add_connection, connected
-from machdesc.cli.file import refuse_existing, write_output
+from machdesc.cli.file import is_regular, refuse_existing, write_output
 from machdesc.cli.output import put, say
 from machdesc.cli.report import fail
 from machdesc.hints.hint import MOST_BYTES, DeviceHint, Hints, Unreadable, hint_text, parse_hints
@@ -74,7 +74,8 @@ def _dump(arguments: Namespace) -> None:
         )
     write_output(arguments.output, hint_text(hints), fresh=not arguments.force)
     values = sum(len(device.values) for device in hints.devices)
-    put(
+    # A device or a pipe may be standard output itself.
+    (put if is_regular(arguments.output) else say)(
         f"{arguments.output}: {hints.machine} of QEMU {hints.version}, {len(hints.devices)} devices, "
         f"{values} values"
     )
