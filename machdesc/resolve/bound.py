@@ -70,6 +70,12 @@ _BOUNDS = (
     Bound("scsi-hd", "serial", 0, 36, length=True, since="10.0"),
     Bound("scsi-cd", "serial", 0, 36, length=True, since="10.0"),
     Bound("nvme", "serial", 0, 20, length=True, since="11.1"),
+    # hw/usb/hcd-xhci.c, usb_xhci_realize: 7.2 starts all the same, and the controller has 15
+    Bound("pci-xhci", "p2", 0, 15),
+    Bound("pci-xhci", "p3", 0, 15),
+    # hw/usb/hcd-ohci.c, usb_ohci_init; hw/usb/dev-hub.c, usb_hub_realize
+    Bound("pci-ohci", "num-ports", 0, 15),
+    Bound("usb-hub", "ports", 1, 8),
     # hw/pci-bridge/pci_bridge_dev.c, hw/acpi/pcihp.c, hw/acpi/vmgenid.c
     Bound("pci-bridge", "chassis_nr", 1),
     Bound("pci-device", "acpi-index", 0, 16383),

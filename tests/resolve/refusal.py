@@ -256,6 +256,7 @@ PLACES = (
 E1000 = "e1000 a at pcie.0/04.0"
 BLK_N = "virtio-blk-pci a at pcie.0/04.0"
 VALUES = (
+    _valued("out-of-range", XHCI, "usb-hub h at x.0/1", "ports 9", "ports 8"),
     *(
         _valued("bad-value", "", E1000, f'mac "{wrong}"', 'mac "52-54:00-00:00:aF"')
         for wrong in ("52:54:00:00:01", "52:54:00:00:01:zz", "5:54:0:0:0:1", "525400000001")
@@ -282,6 +283,7 @@ VALUES = (
             ("virtio-scsi-pci", "virtqueue_size 2048", "virtqueue_size 1024"),
             ("virtio-scsi-pci", "num_queues 0", "num_queues 1"),
             ("virtio-rng-pci", "period 0", "period 1"),
+            ("pci-ohci", "num-ports 16", "num-ports 15"),
             ("virtio-serial-pci", "max_ports 0", "max_ports 1"),
             ("virtio-serial-pci", "max_ports 512", "max_ports 511"),
             ("pci-bridge", "chassis_nr 0", "chassis_nr 1"),

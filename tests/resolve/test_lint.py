@@ -346,3 +346,10 @@ def test_a_list_or_a_block_that_an_option_cannot_say(text: str) -> None:
 )
 def test_a_list_or_a_block_that_an_option_can_say(text: str) -> None:
     assert "wrong-type" not in codes(text)
+
+
+@pytest.mark.parametrize("ports", ["p2 16", "p3 4000000000"])
+def test_an_xhci_controller_has_at_most_15_ports(ports: str) -> None:
+    """QEMU starts all the same, with 15 (hw/usb/hcd-xhci.c, usb_xhci_realize; seen on 7.2)."""
+    assert "out-of-range" in codes(f"device qemu-xhci x at pcie.0/02.0 {{ {ports} }}")
+    assert "out-of-range" not in codes("device qemu-xhci x at pcie.0/02.0 { p2 15  p3 0 }")
