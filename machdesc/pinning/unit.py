@@ -132,19 +132,19 @@ def _usb(asking: Asking) -> str:
 _PORTS = {"pci-uhci-usb": 2, "pci-ehci-usb": 6}
 """Type of controller -> its ports: NB_PORTS in hw/usb/hcd-uhci.h, EHCI_PORTS in hw/usb/hcd-ehci.h."""
 
-_MOST_PORTS = 15
+MOST_PORTS = 15
 """XHCI_MAXPORTS_2 and XHCI_MAXPORTS_3 in hw/usb/hcd-xhci.h, OHCI_MAX_PORTS in hw/usb/hcd-ohci.h: no
 controller has more, whatever number is written."""
 
 HUB = "usb-hub"
-_HUB_PORTS = 8
+HUB_PORTS = 8
 """MAX_PORTS in hw/usb/dev-hub.c."""
 
 
 def free_ports(guest: Guest, plug: Plug) -> list[str]:
     """The free ports of a USB bus, in QEMU's order; the list itself, to be changed as devices come."""
     if plug.ports is None:
-        plug.ports = [str(number + 1) for number in range(min(_port_count(guest, plug), _MOST_PORTS))]
+        plug.ports = [str(number + 1) for number in range(min(_port_count(guest, plug), MOST_PORTS))]
     return plug.ports
 
 
@@ -169,13 +169,13 @@ def claim_port(guest: Guest, plug: Plug, device: Device, port: str) -> None:
         ports.remove(port)
     if device.type is not None and device.type.name == HUB:
         known = device.type.properties(guest.release)
-        add_hub(plug, port, _value(guest, device, "ports") if "ports" in known else _HUB_PORTS)
+        add_hub(plug, port, _value(guest, device, "ports") if "ports" in known else HUB_PORTS)
 
 
-def add_hub(plug: Plug, port: str, count: int = _HUB_PORTS) -> None:
+def add_hub(plug: Plug, port: str, count: int = HUB_PORTS) -> None:
     """Adds the ports of a hub that is at a port."""
     assert plug.ports is not None
-    plug.ports += [f"{port}.{number + 1}" for number in range(min(count, _HUB_PORTS))]
+    plug.ports += [f"{port}.{number + 1}" for number in range(min(count, HUB_PORTS))]
 
 
 def _ide(asking: Asking) -> str:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 HIGHEST_NODE = 127
 """The highest number of a node (include/system/numa.h, MAX_NODES; 7.2: include/sysemu/numa.h)."""
 
-_HIGHEST_CPU = 0xFFFF
+HIGHEST_CPU = 0xFFFF
 """The highest number of a CPU (qapi/machine.json: NumaNodeOptions, `cpus` is a list of uint16)."""
 
 _NODE_KEYS = {
@@ -107,14 +107,14 @@ def _check_cpus(guest: Guest, nodes: list[Statement]) -> list[Diagnostic]:
     """CPUs that are on two nodes, or that there are not."""
     diagnostics = []
     most = _most_cpus(guest)
-    allowed = f"0 to {min(most - 1, _HIGHEST_CPU) if most else _HIGHEST_CPU}"
+    allowed = f"0 to {min(most - 1, HIGHEST_CPU) if most else HIGHEST_CPU}"
     # Sets of CPUs as bits: a list may have tens of thousands of ranges.
     everyone = 0
     for statement in nodes:
         own = 0
         for item in statement.properties:
             for first, last, span in _cpus(item) if item.name == "cpus" else ():
-                if last > _HIGHEST_CPU or (most and last >= most):
+                if last > HIGHEST_CPU or (most and last >= most):
                     missing = max(first, most) if most else last
                     diagnostics.append(error("numa", f"there is no CPU {missing}", span, allowed))
                     continue

@@ -14,7 +14,7 @@ import pytest
 
 from machdesc.catalog.catalog import DeviceType, load_catalog
 from machdesc.cli.main import main
-from tests.attack.limited import call_limited
+from tests.attack.limited import call_limited, run_limited
 
 IS_LONG = os.environ.get("MACHDESC_ATTACK") == "long"
 CATALOG = load_catalog()
@@ -183,5 +183,5 @@ def test_options(words: list[str], tmp_path: Path) -> None:
     other.write_text(HEAD + MEMORY)
     for number in NUMBERS if IS_LONG else NUMBERS[1::5]:
         real = [str(other) if word == "G" else word.replace("N", number) for word in words]
-        ended = call_limited(lambda real=real: main(real))
+        ended = run_limited(real)
         assert ended.code in (0, 1, 2), (words, number[:40], ended)

@@ -15,13 +15,17 @@ import pytest
 
 from machdesc.cli.main import COMMANDS, command_module, main, read_arguments
 from machdesc.model.load import MAX_INCLUDE_DEPTH, MAX_INCLUDED_FILES
+from machdesc.pinning.unit import HUB_PORTS, MOST_PORTS
 from machdesc.resolve.address import KINDS
 from machdesc.resolve.block import TOPOLOGY
+from machdesc.resolve.numa import HIGHEST_CPU, HIGHEST_NODE
+from machdesc.resolve.topology import MOST_SLOTS
 from machdesc.source import MAX_BYTES, source_of
 from machdesc.syntax.form import KEYWORDS
 from machdesc.syntax.lalr import MAX_DEPTH
 from machdesc.syntax.parse import parse
 from machdesc.syntax.recover import MAX_ERRORS
+from machdesc.syntax.value import MOST_DIGITS
 from tests.docs.page import PAGES, ROOT, fences
 
 LANGUAGE = (ROOT / "docs" / "language.md").read_text(encoding="utf-8")
@@ -100,5 +104,8 @@ def test_the_limits_are_those_of_the_code() -> None:
     told = LANGUAGE.partition("## Limits")[2]
     assert re.findall(r"\d+", told) == [
         str(number)
-        for number in (MAX_BYTES >> 20, MAX_DEPTH, MAX_INCLUDE_DEPTH, MAX_INCLUDED_FILES, MAX_ERRORS)
+        for number in (
+            *(MAX_BYTES >> 20, MAX_DEPTH, MAX_INCLUDE_DEPTH, MAX_INCLUDED_FILES, MAX_ERRORS, MOST_DIGITS),
+            *(0, HIGHEST_NODE, 0, HIGHEST_CPU, 0, MOST_SLOTS, MOST_PORTS, 1, HUB_PORTS),
+        )
     ]
