@@ -2,8 +2,10 @@
 
 Most values can be said: `,,` is a comma for the parsers of options (util/qemu-option.c, util/keyval.c),
 which take every other character as it is, and JSON has its own escapes. This module holds the rest, as
-rows beside the place in QEMU's sources; each was tried on QEMU 5.2.0, 7.2.22 and 11.1.3. What only
-the configuration file cannot hold is reported by `machdesc.backend.config`.
+rows beside the place in QEMU's sources. Seen on QEMU 5.2.0, 7.2.22 and 11.1.3: the repeated keys of netdev,
+chardev, tpmdev and fsdev, and `vnc`; on 7.2.22 and 11.1.3: the comma and the length of a `model-id`. The
+other rows are by the source alone. What only the configuration file cannot hold is reported by
+`machdesc.backend.config`.
 """
 
 from __future__ import annotations

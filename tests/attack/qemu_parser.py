@@ -1,8 +1,8 @@
 """How QEMU reads its options, in Python: what a command line or a configuration file means to it.
 
-Written from util/qemu-option.c (get_opt_name_value, get_opt_value), util/keyval.c (keyval_parse_one),
-target/i386/cpu.c (x86_cpu_parse_featurestr) and util/qemu-config.c (qemu_config_foreach) of QEMU 7.2 and
-10.0; `test_output_injection` compares it with real ones.
+Written after util/qemu-option.c (get_opt_name_value, get_opt_value), util/keyval.c (keyval_parse_one),
+target/i386/cpu.c (x86_cpu_parse_featurestr) and util/qemu-config.c (qemu_config_parse);
+`test_output_injection` compares it with real QEMUs, 7.2 and 11.1 by default.
 """
 
 from __future__ import annotations
