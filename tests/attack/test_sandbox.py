@@ -11,7 +11,7 @@ import pytest
 import machdesc
 from machdesc.backend.option import Option
 from machdesc.catalog.catalog import load_catalog
-from machdesc.live.sandbox import known
+from machdesc.live.sandbox import file_copy, known
 from machdesc.live.sandbox.filter import type_verdict
 from machdesc.live.sandbox.front_end import HOST_DISKS
 from machdesc.live.sandbox.sandbox import Harmless, replace_back_ends, replace_options
@@ -240,3 +240,13 @@ def test_each_type_is_known_one_way_or_the_other() -> None:
     ]
     assert unknown == []
     assert type_verdict("brand-new-device")
+
+
+def test_copies_have_a_limit_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each file is small enough, and all of them would fill the memory."""
+    monkeypatch.setattr(file_copy, "MOST_BYTES_TOGETHER", 2500)
+    (tmp_path / "table").write_bytes(bytes(1000))
+    tables = [Option("smbios", pairs=(("file", "table"),)) for _ in range(3)]
+    harmless = replace_options(tables, bare("7.2"), tmp_path)
+    assert sum(argument.startswith("file=") for argument in harmless.arguments()) == 2
+    assert [place.reason for place in harmless.places] == ["is left out: all copies are larger than 0 MiB"]

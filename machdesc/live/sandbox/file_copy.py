@@ -17,6 +17,9 @@ MOST_BYTES = 256 << 20
 
 MOST_FILES = 64
 
+MOST_BYTES_TOGETHER = 512 << 20
+"""Of all files of a guest: they are held in memory; a kernel and its initial RAM disk have some 250 MiB."""
+
 _SAFE = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-")
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from machdesc.backend.argument import emit_arguments
 from machdesc.backend.option import Option
 from machdesc.library import Compiled
-from machdesc.live.sandbox import known
+from machdesc.live.sandbox import file_copy, known
 from machdesc.live.sandbox.disk import Disk, firmware_copy, resolve_disks
 from machdesc.live.sandbox.file_copy import MOST_FILES, NotCopied, placeholder, read_file
 from machdesc.live.sandbox.filter import UNKNOWN, Gate, Knowledge, device_knowledge, filter_pairs, is_word
@@ -150,6 +150,8 @@ class _Job:
             if len(self.files) >= MOST_FILES:
                 raise NotCopied(f"more than {MOST_FILES} files")
             content = read_file(self.directory / name)
+            if sum(map(len, self.files.values())) + len(content) > file_copy.MOST_BYTES_TOGETHER:
+                raise NotCopied(f"all copies are larger than {file_copy.MOST_BYTES_TOGETHER >> 20} MiB")
         except NotCopied as reason:
             self.note(f"{key} {name}", f"is left out: {reason}")
             return None
