@@ -17,6 +17,7 @@ LAYERS = {
     "surroundings": 0,
     "json_text": 0,
     "guard": 1,
+    "shape": 1,
     "last_words": 1,
     "binary": 2,
     "writing": 3,

@@ -37,7 +37,7 @@ def drive_beneath(told: Mapping[str, Any]) -> dict[str, Tree]:
     if not _is_overlay(str(told.get("file", ""))):
         return {}
     format = told.get("image", {}).get("backing-image", {}).get("format")
-    properties: dict[str, Tree] = {"file": str(told["backing_file"])}
+    properties: dict[str, Tree] = {"file": str(told.get("backing_file", ""))}
     properties |= {"format": str(format)} if format else {}
     properties |= {"readonly": "on"} if told.get("ro") else {}
     return {**properties, "snapshot": "on"}

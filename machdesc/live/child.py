@@ -36,6 +36,9 @@ class QemuHang(QemuFailure):
 class Child:
     """A running QEMU: its control socket, its qtest socket if it has one, and all that it writes."""
 
+    questions: frozenset[str] | None = None
+    """It is ours: it may be sent anything."""
+
     def __init__(
         self,
         guarded: Guarded,

@@ -20,6 +20,7 @@ from pathlib import Path
 
 from machdesc.live.child import QemuFailure
 from machdesc.live.monitor import Monitor
+from machdesc.live.question import READING
 
 PATIENCE_SECONDS = 10.0
 _PEEK_BYTES = 256
@@ -36,6 +37,9 @@ class Unreachable(QemuFailure):
 
 class Endpoint:
     """A connected monitor: `where` is what the user called it."""
+
+    questions: frozenset[str] | None = READING
+    """It is somebody else's: it is only read."""
 
     def __init__(self, where: str, control: socket.socket) -> None:
         self.control = control

@@ -38,6 +38,10 @@ class Monitor:
         """What the human monitor prints for `command`, with plain line ends."""
         return self._run(self._conversation.human(command))
 
+    def may_ask(self, command: str) -> bool:
+        """Whether this QEMU may be sent a command: one of somebody else's only what reads."""
+        return self._conversation.may_ask(command)
+
     def give(self, name: str, descriptor: int) -> None:
         """Hands a file descriptor to QEMU, where `name` then stands for it."""
         self._run(self._conversation.give(name, descriptor))

@@ -67,6 +67,8 @@ def child_type(told: Told) -> str:
 
 
 def _has_lists(monitor: Monitor) -> bool:
+    if not monitor.may_ask("qom-list-get"):
+        return False
     return "qom-list-get" in {entry["name"] for entry in monitor.ask("query-commands")}
 
 

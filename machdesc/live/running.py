@@ -12,11 +12,13 @@ from dataclasses import dataclass
 from itertools import takewhile
 from typing import Any
 
-from machdesc.live.conversation import Refusal
+from machdesc.live.conversation import Malformed, Refusal
 from machdesc.live.monitor import Monitor
 from machdesc.live.qom import PLUMBING, Object, Tree, child_type, read_trees
+from machdesc.live.question import MACHINE, OBJECT
 from machdesc.live.usb_port import usb_ports
 from machdesc.resolve.address import KINDS
+from machdesc.shape import misfit
 
 USB = "usb-bus"
 """The type of USB's buses."""
@@ -136,23 +138,40 @@ def read_running(monitor: Monitor) -> Running:
     """Asks a QEMU for everything; some thousand questions, one or two seconds before QEMU 10.1."""
     version = monitor.ask("query-version")
     trees = read_trees(monitor, [_MACHINE, _OBJECTS], PLUMBING)
-    tree = trees[_MACHINE]
+    tree, objects = trees[_MACHINE], trees[_OBJECTS]
+    _check(tree, objects)
     paths = [entry["qom-path"].removeprefix(f"{_MACHINE}/") for entry in monitor.ask("query-cpus-fast")]
     devices = list(_devices(tree))
     cpus = {device.path: device for device in devices}
+    if missing := [path for path in paths if f"{_MACHINE}/{path}" not in cpus]:
+        raise Malformed(f"the answer to query-cpus-fast is none of QEMU's: no device is at {missing[0]}")
     return Running(
         ".".join(str(version["qemu"][part]) for part in ("major", "minor", "micro")),
-        str(version["package"]),
-        str(monitor.ask("query-target")["arch"]),
+        version["package"],
+        monitor.ask("query-target")["arch"],
         tree[""],
         tuple(device for device in devices if device.path.removeprefix(f"{_MACHINE}/") not in paths),
-        {path: told for path, told in trees[_OBJECTS].items() if path and "/" not in path},
+        {path: told for path, told in objects.items() if path and "/" not in path},
         tuple(cpus[f"{_MACHINE}/{path}"] for path in paths),
         _cpu_slots(monitor),
-        int(monitor.ask("query-memory-size-summary")["base-memory"]),
-        str(monitor.ask("query-name").get("name", "")),
-        str(monitor.ask("query-uuid")["UUID"]),
+        monitor.ask("query-memory-size-summary")["base-memory"],
+        monitor.ask("query-name").get("name", ""),
+        monitor.ask("query-uuid")["UUID"],
     )
+
+
+def _check(tree: Tree, objects: Tree) -> None:
+    """Raises `Malformed` unless the machine, its devices and the objects have what is read of them."""
+    wanted: list[tuple[str, Object, Any]] = [(_MACHINE, tree[""], MACHINE)]
+    wanted += [(f"{_MACHINE}/{path}", found, OBJECT) for path, found in tree.items() if _is_device(found)]
+    wanted += [(f"{_OBJECTS}/{path}", found, OBJECT) for path, found in objects.items() if path]
+    for path, found, shape in wanted:
+        if why := misfit(values_of(found), shape):
+            raise Malformed(f"what QOM says of {path} is nothing that QEMU says: {why}")
+
+
+def _is_device(properties: Object) -> bool:
+    return properties.keys() >= _DEVICE_PROPERTIES
 
 
 def _cpu_slots(monitor: Monitor) -> tuple[Mapping[str, Any], ...]:
@@ -195,7 +214,7 @@ def _devices(tree: Tree) -> Iterator[RunningDevice]:
         for name, told in properties.items()
         if child_type(told)
     }
-    found = {path for path, told in tree.items() if told.keys() >= _DEVICE_PROPERTIES}
+    found = {path for path, told in tree.items() if _is_device(told)}
     buses = {path: _bus(tree[path]) for path in found}
     bus_types = {path: types.get(bus.removeprefix(f"{_MACHINE}/"), "") for path, bus in buses.items()}
     # One that is on a bus with addresses is no part, though QEMU keeps it below another: the mch of
