@@ -139,7 +139,7 @@ def _undescribed_back_end(guest: Guest, device: Device, name: str, told: Told | 
     if told is None or property is None or property.refers not in _BACK_ENDS:
         return ""
     described = {statement.id.text for statement in guest.description.host if statement.id is not None}
-    return "" if told.value in described else str(told.value)
+    return "" if str(told.value) in described else str(told.value)
 
 
 def _holder(found: RunningDevice, name: str) -> tuple[Object, str]:

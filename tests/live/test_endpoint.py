@@ -59,7 +59,7 @@ def refusal(where: object) -> str:
 def test_a_monitor_is_asked(tmp_path: Path, form: str, parts: tuple[bytes, ...]) -> None:
     with server(tmp_path / "q", *parts, answers=2), open_endpoint(form.format(tmp_path / "q"), 5) as opened:
         endpoint, monitor = opened
-        assert monitor.ask("stop") == {}
+        assert monitor.ask("query-name") == {}
         assert endpoint.directory() == Path.cwd()
         assert endpoint.root() == Path("/")
 
@@ -70,7 +70,7 @@ def test_an_end_in_the_middle_is_told(tmp_path: Path) -> None:
         open_endpoint(str(tmp_path / "q"), 5) as (_, monitor),
         pytest.raises(QemuFailure, match="/q: QEMU closed the connection"),
     ):
-        monitor.ask("stop")
+        monitor.ask("query-name")
 
 
 def test_nobody_there(tmp_path: Path) -> None:

@@ -235,7 +235,8 @@ def test_processors_that_were_plugged_in(
     with tempfile.TemporaryDirectory(dir=binary.scratch()) as name:
         file = Path(name) / "guest.md"
         with running(binary, words, Path(name)) as where:
-            with open_endpoint(where) as (_, monitor):
+            with open_endpoint(where) as (endpoint, monitor):
+                endpoint.questions = None  # the guest is the test's own
                 monitor.ask("device_add", driver="qemu64-v1-x86_64-cpu", id="c", **place)
             assert main(["import", "qmp", "--qmp", where, "-o", str(file)]) == 0
             assert ("1 of 2 processors" in capsys.readouterr().err) == (core == 2)
