@@ -11,11 +11,12 @@ no file can hold.
 
 from __future__ import annotations
 
+import re
+
 from machdesc.record import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    import re
     from typing import Any
 
     Shape = Any
@@ -38,6 +39,8 @@ class Whole(Record):
     high: int
 
 
+_HALF = re.compile(r"[\ud800-\udfff]")
+
 _SHOWN = 40
 """Characters of a text in a message."""
 
@@ -50,6 +53,9 @@ SIZE = Whole(0, (1 << 64) - 1)
 NUMBER = Whole(-(1 << 63), (1 << 64) - 1)
 """What fits QEMU's integers."""
 
+WORD = Text(re.compile(r"[A-Za-z0-9_.,:+~-]{1,256}"), "the name of a type")
+"""A QOM type, or the like."""
+
 _NAMES = {str: "a text", bool: "true or false", int: "a whole number", float: "a number"}
 
 
@@ -59,8 +65,8 @@ def misfit(value: object, shape: Shape) -> str:
     return "" if found is None else f"{found[0]}: {found[1]}" if found[0] else found[1]
 
 
-def parse_json(text: str | bytes) -> Any:
-    """The value of a JSON text.
+def parse_json(text: str | bytes, *, any_text: bool = False) -> Any:
+    """The value of a JSON text; with `any_text` also one with texts that no file can hold.
 
     :raises ValueError: when it is none, is nested too deeply, or holds what no file can.
     """
@@ -70,7 +76,7 @@ def parse_json(text: str | bytes) -> Any:
         value = json.loads(text, parse_constant=_refuse)
     except RecursionError:
         raise ValueError("is nested too deeply") from None
-    if why := _flaw(value):
+    if why := _flaw(value, any_text):
         raise ValueError(why)
     return value
 
@@ -162,13 +168,17 @@ def _called(value: object) -> str:
     return str(value) if isinstance(value, int) and abs(value) < 1 << 65 else "a number"
 
 
-def _flaw(value: object) -> str:
+def _flaw(value: object, any_text: bool = False) -> str:
     """What is wrong with a value of any shape; empty when nothing is. Does not recurse."""
     waiting = [(value, 0)]
     while waiting:
         each, depth = waiting.pop()
         if isinstance(each, str):
-            if not each.isascii() and any("\ud800" <= character <= "\udfff" for character in each):
+            if (
+                not any_text
+                and not each.isascii()
+                and any("\ud800" <= character <= "\udfff" for character in each)
+            ):
                 return "holds half a character (a lone surrogate)"
         elif isinstance(each, (dict, list)):
             if depth == MOST_DEPTH:

@@ -79,7 +79,11 @@ def find_build(
 def _load(arch: str, directory: str | None) -> Catalog:
     try:
         return load_catalog(arch, directory)
-    except (OSError, ValueError, KeyError) as unreadable:
+    except (OSError, ValueError) as unreadable:
+        from machdesc.catalog.damage import DamagedCatalog
+
+        if isinstance(unreadable, DamagedCatalog):
+            raise UnknownTarget(str(unreadable)) from unreadable
         where = f"cannot read the catalog in {directory}: " if directory is not None else ""
         raise UnknownTarget(f"{where}{unreadable}") from unreadable
 
@@ -88,13 +92,13 @@ def _release_in(folder: Path, release: str, package: str) -> str:
     """The release by which a folder of a catalog knows a release, or a binary: by the name that harvest was
     given for its very package, or else by the number. Empty when it does not."""
     for path in sorted(folder.glob(f"{release}+*.json")) if package else ():
-        from machdesc.catalog.file import read_document
+        from machdesc.catalog.damage import read_file
 
         try:
-            if read_document(path)["package"] == package:
+            if read_file(path, {"package": str})["package"] == package:
                 return path.stem
-        except (OSError, ValueError, KeyError) as unreadable:
-            raise UnknownTarget(f"cannot read {path}: {unreadable}") from unreadable
+        except (OSError, ValueError) as unreadable:
+            raise UnknownTarget(str(unreadable)) from unreadable
     return release if os.path.exists(folder / f"{release}.json") else ""
 
 

@@ -52,8 +52,8 @@ SLOW = {"typing", "dataclasses", "enum", "pathlib", "json", "argparse", "lark", 
 NOT_HOT = (
     "ending.py", "writing.py", "harvest/*", "cli/*", "live/*", "live/sandbox/*", "verify/*",
     "verify/sight/*",    "importing/*", "hints/hint.py", "*/generate.py",
-    "syntax/location.py", "catalog/location.py", "catalog/store.py", "schema/document.py",
-    "schema/explain.py",
+    "syntax/location.py", "catalog/location.py", "catalog/store.py", "catalog/damage.py",
+    "schema/document.py", "schema/explain.py",
 )  # fmt: skip
 
 

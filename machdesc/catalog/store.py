@@ -31,7 +31,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from machdesc.catalog.file import read_document
+from machdesc.catalog.damage import read_layouts_file, read_release, read_type
 from machdesc.catalog.version import version_key
 
 KINDS = ("device", "object", "machine", "cpu")
@@ -60,9 +60,10 @@ def read_tables(folder: Path) -> dict[str, Any]:
     """The tables of one architecture's folder, by name.
 
     :raises OSError: when it cannot be read.
-    :raises ValueError: when a file in it is not as `harvest` writes it.
+    :raises DamagedCatalog: when a file in it is not as `harvest` writes it; also one of those that are read
+        later.
     """
-    files = [read_document(path) for path in (folder / "release").glob("*.json")]
+    files = [read_release(path) for path in sorted((folder / "release").glob("*.json"))]
     if not files:
         raise FileNotFoundError(f"no harvested release in {folder / 'release'}")
     files.sort(key=lambda file: version_key(file["release"]))
@@ -72,11 +73,13 @@ def read_tables(folder: Path) -> dict[str, Any]:
     masks: dict[int, int] = {}
     types = {
         kind: tuple(
-            _type_row(read_document(path), bits, properties, masks)
+            _type_row(read_type(path, bits), bits, properties, masks)
             for path in sorted((folder / kind).glob("*.json"))
         )
         for kind in KINDS
     }
+    for path in sorted((folder / "vmstate").glob("*.json")):
+        read_layouts_file(path)
     shapes: dict[tuple[Any, ...], int] = {}
     shape_numbers = number_text(shapes.setdefault(tuple(row[1:]), len(shapes)) for row in properties)
     return {

@@ -91,7 +91,7 @@ def catalog_of(running: Running, directory: str | None) -> Catalog:
     except UnknownTarget as unknown:
         try:
             catalog = load_catalog(running.arch, directory)
-        except (OSError, ValueError, KeyError):
+        except (OSError, ValueError):
             fail(str(unknown))
         _warn(f"{unknown}. All that it tells is kept, also what may be no property that can be set")
         return catalog

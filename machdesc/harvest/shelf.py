@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from machdesc.catalog.file import read_document
+from machdesc.catalog.damage import read_layouts_file, read_release, read_type
 from machdesc.harvest.document import Document, emit_document, parse_document, resolve_edition
 from machdesc.harvest.fact import ReleaseFact
 from machdesc.harvest.machine_type import emit_machine_types
@@ -46,18 +46,15 @@ class Link:
 def read_shelf(directory: Path, arch: str) -> Shelf:
     """What lies in `directory`/`arch`; an empty shelf if there is nothing.
 
-    Raises `ValueError` naming the file that is none of ours.
+    :raises machdesc.catalog.damage.DamagedCatalog: naming the file that is none of ours.
     """
     folder = directory / arch
-    releases = {path.stem: _read(path) for path in sorted(folder.glob("release/*.json"))}
+    releases = {path.stem: read_release(path) for path in sorted(folder.glob("release/*.json"))}
     documents: dict[tuple[str, str], Document] = {}
     for kind in KINDS:
         for path in sorted((folder / kind).glob("*.json")):
-            try:
-                documents[kind, path.name.removesuffix(".json")] = parse_document(_read(path))
-            except (KeyError, TypeError, ValueError, AttributeError) as error:
-                raise ValueError(f"{path}: not written by harvest ({error!r})") from error
-    layouts = {path.stem: _read(path) for path in sorted(folder.glob("vmstate/*.json"))}
+            documents[kind, path.name.removesuffix(".json")] = parse_document(read_type(path, releases))
+    layouts = {path.stem: read_layouts_file(path) for path in sorted(folder.glob("vmstate/*.json"))}
     return Shelf(arch, releases, documents, layouts)
 
 
@@ -111,13 +108,6 @@ def write_shelf(directory: Path, old: Shelf, new: Shelf) -> tuple[int, list[str]
             (folder / path).unlink()
             changed += 1
     return changed, complaints
-
-
-def _read(path: Path) -> Any:
-    try:
-        return read_document(path)
-    except ValueError as error:
-        raise ValueError(f"{path}: {error}") from error
 
 
 def _write(path: Path, content: str | Link) -> bool:

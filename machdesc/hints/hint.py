@@ -12,14 +12,16 @@ import base64
 import binascii
 import hashlib
 import json
+import re
 import zlib
 
 from machdesc.record import Record
+from machdesc.shape import ANY, NUMBER, SIZE, WORD, Text, misfit, parse_json
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from typing import TypeAlias
+    from typing import Any, TypeAlias
 
     Values: TypeAlias = Mapping[str, "bool | int | str"]
 
@@ -31,6 +33,30 @@ _MOST_DIGITS = 9
 
 MOST_BYTES = 16 << 20
 """A file, or what it unpacks to, that is larger is none of ours."""
+
+
+_VALUES = {str: (bool, NUMBER, str)}
+_DEVICE: dict[str, Any] = {
+    "type": WORD,
+    "id": str,
+    "given": bool,
+    "bus": str,
+    "unit": str,
+    "values": _VALUES,
+}
+_SHAPE: dict[str, Any] = {
+    "version": Text(re.compile(r"[0-9.]{1,30}"), "a version"),
+    "package": str,
+    "arch": WORD,
+    "machine": WORD,
+    "machine_values": _VALUES,
+    "cpu": str,
+    "cpu_values": _VALUES,
+    "cpu_flags": _VALUES,
+    "memory": {"size?": SIZE, "slots?": SIZE, "max?": SIZE},
+    "topology": {str: SIZE},
+    "devices": [[ANY]],
+}
 
 
 class Unreadable(Exception):
@@ -110,8 +136,8 @@ def parse_hints(data: bytes) -> Hints:
         content = _unpack(base64.b64decode(b"".join(body.split(b"\n")), validate=True))
         if words[2] != f"sha256={hashlib.sha256(content).hexdigest()}":
             raise Unreadable(_DAMAGED)
-        return _hints(json.loads(content))
-    except (binascii.Error, zlib.error, ValueError, RecursionError) as error:
+        return _hints(parse_json(content))
+    except (binascii.Error, zlib.error, ValueError) as error:
         raise Unreadable(_DAMAGED) from error
 
 
@@ -126,37 +152,21 @@ def _unpack(packed: bytes) -> bytes:
     return content
 
 
-def _hints(plain: object) -> Hints:
+def _hints(plain: Any) -> Hints:
     """The record of a file's content.
 
     :raises ValueError: when the content is anything else.
     """
-    if not isinstance(plain, dict) or plain.keys() != {*Hints._fields}:
+    if why := misfit(plain, _SHAPE):
+        raise ValueError(why)
+    fields = len(DeviceHint._fields)
+    if plain.keys() != {*Hints._fields} or any(len(each) != fields for each in plain["devices"]):
         raise ValueError("other fields")
-    if not isinstance(plain["devices"], list):
-        raise ValueError("no list of devices")
-    found = Hints(**{**plain, "devices": tuple(map(_device, plain["devices"]))})
-    texts = (found.version, found.package, found.arch, found.machine, found.cpu)
-    values = (
-        *(found.machine_values, found.memory, found.topology),
-        *(found.cpu_values, found.cpu_flags),
-    )
-    if not all(isinstance(text, str) for text in texts) or not all(map(_are_values, values)):
-        raise ValueError("a field of another type")
+    devices = tuple(DeviceHint(*each) for each in plain["devices"])
+    for device in devices:
+        if why := misfit(dict(zip(DeviceHint._fields, device, strict=True)), _DEVICE):
+            raise ValueError(why)
+    found = Hints(**{**plain, "devices": devices})
+    if found.memory.get("slots") and "max" not in found.memory:
+        raise ValueError("memory: slots without `max`")
     return found
-
-
-def _device(plain: object) -> DeviceHint:
-    if not isinstance(plain, list) or len(plain) != len(DeviceHint._fields):
-        raise ValueError("no device")
-    found = DeviceHint(*plain)
-    texts = (found.type, found.id, found.bus, found.unit)
-    is_right = all(isinstance(text, str) for text in texts) and isinstance(found.given, bool)
-    if not is_right or not _are_values(found.values):
-        raise ValueError("a field of another type")
-    return found
-
-
-def _are_values(plain: object) -> bool:
-    """Whether something is `Values`; JSON's keys are texts anyway."""
-    return isinstance(plain, dict) and all(isinstance(value, (bool, int, str)) for value in plain.values())

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple, TypeAlias
+
+from machdesc.shape import parse_json
 
 Tree: TypeAlias = "dict[str, Tree] | list[Tree] | str | int | float | bool"
 
@@ -120,7 +121,7 @@ def read_config(text: str) -> Iterator[Argument]:
 def _argument(name: str, text: str) -> Argument:
     if text.startswith("{"):
         try:
-            properties = json.loads(text)
+            properties = parse_json(text, any_text=True)
         except ValueError:
             return Argument(name, "", {}, text)
         return Argument(name, str(properties.pop(_KIND.get(name, ""), "")), properties, text)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
-
 from machdesc.importing.argument import Tree
+from machdesc.shape import parse_json
 
 JSON = "json:"
 """What such a name begins with (block.c: parse_json_filename)."""
@@ -18,7 +17,7 @@ def node_of(name: str) -> dict[str, Tree]:
     if not name.startswith(JSON):
         return {}
     try:
-        node = json.loads(name.removeprefix(JSON))
+        node = parse_json(name.removeprefix(JSON))
     except ValueError:
         return {}
     return _given(node) if isinstance(node, dict) else {}

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from machdesc.importing.argument import Tree
 from machdesc.importing.node import JSON
+from machdesc.shape import parse_json
 
 _SECRETS = {"password", "data", "cookie"}
 """Keys whose values let somebody in: of block drivers, `spice` and objects `secret`."""
@@ -83,7 +84,7 @@ def _value(value: Tree, name: str) -> tuple[Tree, list[str]]:
 def _json(text: str, name: str) -> tuple[str, list[str]]:
     """A file name that is a block node in JSON (block.c: parse_json_filename)."""
     try:
-        node = json.loads(text.removeprefix(JSON))
+        node = parse_json(text.removeprefix(JSON))
     except ValueError:
         node = None
     if not isinstance(node, dict):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from machdesc.shape import ANY, NUMBER, SIZE, Text, Whole
+from machdesc.shape import ANY, NUMBER, SIZE, WORD, Text, Whole
 
 READING = frozenset(
     {
@@ -32,9 +32,6 @@ READING = frozenset(
 )
 """All that a running guest of somebody else is sent, after the `qmp_capabilities` that QMP begins with. Each
 only reads: the guest goes on and cannot notice."""
-
-WORD = Text(re.compile(r"[A-Za-z0-9_.,:+~-]{1,256}"), "the name of a type")
-"""A QOM type, or an id that QEMU accepts."""
 
 _COUNT = Whole(0, (1 << 32) - 1)
 _NAMED = {"name": str}

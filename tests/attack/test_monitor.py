@@ -20,15 +20,17 @@ from machdesc.cli.main import main
 from machdesc.live.conversation import Malformed
 from machdesc.live.endpoint import open_endpoint
 from machdesc.live.question import ANSWERS, READING
-from tests.attack.monitor import Client, recorded, use
 from tests.attack.json_mutation import mutants
+from tests.attack.monitor import Client, recorded, use
 from tests.attack.proxy import messages, proxy
 from tests.live.binary import RELEASES
 from tests.live.conftest import binary_or_skip
 from tests.live.test_endpoint import GREETING
 from tests.live.test_import import running
 
-COMMAND = re.compile(r'(?:\bask\(\s*|\(|return |= )"((?:query|qom(?!-path)|device|object|x|migrate)-[a-z-]+)"')
+COMMAND = re.compile(
+    r'(?:\bask\(\s*|\(|return |= )"((?:query|qom(?!-path)|device|object|x|migrate)-[a-z-]+)"'
+)
 COMMANDS = ("import", "hints", "verify")
 MUTANTS = 250
 
