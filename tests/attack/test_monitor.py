@@ -222,7 +222,9 @@ def test_a_real_guest_is_sent_only_what_reads(line: str, release: str) -> None:
         words = shlex.split(line.format(image="a.img"))
         with running(binary, words, folder) as where, proxy(where, folder / "p", keep):
             for command in COMMANDS:
-                output = ["-o", str(folder / "guest.md")] if command == "import" else []
+                # A QEMU listens before it is done with its start, which takes long on a busy host.
+                output = ["--timeout", "120"]
+                output += ["-o", str(folder / "guest.md")] if command == "import" else []
                 assert main([*words_of(command, folder, str(folder / "p")), *output]) in (0, 1)
     assert asked <= READING | {"qmp_capabilities"}
     assert asked >= {"qom-list", "qom-get", "query-version", "query-block"}
