@@ -69,7 +69,7 @@ def test_an_end_leaves_no_guardian() -> None:
     guarded.end()
     guarded.forget()
     assert guarded.process.returncode == -signal.SIGKILL
-    assert members(group) == []
+    wait_until(lambda: not members(group))
     with pytest.raises(ChildProcessError):
         os.waitpid(guarded._guardian.pid if guarded._guardian is not None else 0, 0)
 

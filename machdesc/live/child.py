@@ -132,23 +132,20 @@ def _confinement(command: tuple[str, ...]) -> tuple[str, ...]:
     A build with seccomp knows the option's keys, and refuses `help` as a value of the first one; a build
     without it has no such group of options (softmmu/qemu-seccomp.c, util/qemu-config.c of 7.2).
     """
+    words = [*command, "-sandbox", "help"]
+    start = partial(
+        start_guarded, words, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=environment()
+    )
+    said = b""
     try:
-        guarded = start_guarded(
-            [*command, "-sandbox", "help"],
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            env=environment(),
-        )
-    except OSError:
+        with held(start, Guarded.end) as guarded, guarded.process:
+            try:
+                _, said = guarded.process.communicate(timeout=_STOP_SECONDS)
+            finally:
+                guarded.end()
+                guarded.forget()
+    except (OSError, subprocess.TimeoutExpired):
         return ()  # the start itself says why
-    with guarded.process:
-        try:
-            _, said = guarded.process.communicate(timeout=_STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            said = b""
-        finally:
-            guarded.end()
-            guarded.forget()
     return ("-sandbox", "on,elevateprivileges=deny,spawn=deny") if _HAS_SECCOMP in said else ()
 
 
