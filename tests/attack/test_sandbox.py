@@ -250,3 +250,10 @@ def test_copies_have_a_limit_together(tmp_path: Path, monkeypatch: pytest.Monkey
     harmless = replace_options(tables, bare("7.2"), tmp_path)
     assert sum(argument.startswith("file=") for argument in harmless.arguments()) == 2
     assert [place.reason for place in harmless.places] == ["is left out: all copies are larger than 0 MiB"]
+
+
+def test_a_value_that_does_not_fit_its_kind_is_left_out(tmp_path: Path) -> None:
+    """A catalog that calls a file's name a switch does not let it through."""
+    for key in ("ioeventfd", "vectors", "disable-legacy", "host_mtu"):
+        option = Option("device", "virtio-net-pci", "n", ((key, MARK),))
+        assert dict(replace_options([option], bare("7.2"), tmp_path).options[-1].pairs) == {}

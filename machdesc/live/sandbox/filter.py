@@ -13,7 +13,7 @@ from machdesc.live.sandbox import known
 PASS, COPY, LEAVE = "pass", "copy", "leave"
 UNKNOWN = "is left out: it is not known to leave the host alone"
 
-_HARMLESS_KINDS = ("bool", "int", "size", "enum", "number")
+_HARMLESS_KINDS = ("int", "size", "enum", "number")
 _WORD = re.compile(r"[\w.:+-]*", re.ASCII)
 _PLAIN = re.compile(r"on|off|auto|yes|no|true|false|-?\d+(?:\.\d+)?[kKMGTPE]?(?:i?B)?|0[xX][0-9a-fA-F]+")
 """A switch, a number or a size: what a property without a kind may be."""
@@ -40,12 +40,14 @@ class Knowledge(NamedTuple):
         if key in self.texts or base in self.texts:
             return PASS
         if entry is not None and entry.kind == "bool":
-            return PASS
+            return PASS if _is_plain(value) else LEAVE
         # A number may be that of a descriptor of ours.
         if _DESCRIPTOR.search(base):
             return LEAVE
-        if entry is not None and (entry.kind in _HARMLESS_KINDS or entry.refers):
+        if entry is not None and entry.refers:
             return PASS
+        if entry is not None and entry.kind in _HARMLESS_KINDS:
+            return PASS if _is_plain(value) or (isinstance(value, str) and is_word(value)) else LEAVE
         if entry is not None:
             return LEAVE
         return PASS if _is_plain(value) else LEAVE
@@ -83,7 +85,7 @@ def type_verdict(type: str) -> str:
     for pattern, need in known.NEEDS_HOST.items():
         if fnmatchcase(type, pattern):
             return need
-    if any(fnmatchcase(type, pattern) for pattern in known.DEVICES):
+    if type in known.DEVICES:
         return ""
     return "it is not known to leave the host alone"
 
