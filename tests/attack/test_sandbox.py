@@ -257,3 +257,11 @@ def test_a_value_that_does_not_fit_its_kind_is_left_out(tmp_path: Path) -> None:
     for key in ("ioeventfd", "vectors", "disable-legacy", "host_mtu"):
         option = Option("device", "virtio-net-pci", "n", ((key, MARK),))
         assert dict(replace_options([option], bare("7.2"), tmp_path).options[-1].pairs) == {}
+
+
+@pytest.mark.parametrize(("value", "passes"), [("on", False), ("off", True), ("true", False)])
+def test_a_switch_that_opens_a_device_of_the_host(value: str, passes: bool, tmp_path: Path) -> None:
+    option = Option("device", "virtio-gpu-pci", "g", (("blob", value),))
+    harmless = replace_options([option], bare("10.0"), tmp_path)
+    assert ("blob" in dict(harmless.options[-1].pairs)) is passes
+    assert (("g", "blob") in harmless.changed) is not passes

@@ -18,6 +18,7 @@ _WORD = re.compile(r"[\w.:+-]*", re.ASCII)
 _PLAIN = re.compile(r"on|off|auto|yes|no|true|false|-?\d+(?:\.\d+)?[kKMGTPE]?(?:i?B)?|0[xX][0-9a-fA-F]+")
 """A switch, a number or a size: what a property without a kind may be."""
 
+_OFF = ("off", "no", "false", False)
 _INDEX = re.compile(r"[.\[]")
 _DESCRIPTOR = re.compile(r"fds?$")
 
@@ -39,6 +40,8 @@ class Knowledge(NamedTuple):
             entry = self.properties.get(base)
         if key in self.texts or base in self.texts:
             return PASS
+        if base in known.HOST_SWITCHES and value not in _OFF:
+            return LEAVE
         if entry is not None and entry.kind == "bool":
             return PASS if _is_plain(value) else LEAVE
         # A number may be that of a descriptor of ours.

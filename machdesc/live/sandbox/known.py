@@ -100,6 +100,12 @@ DEVICES = frozenset((
 """Types of devices that touch nothing but the back ends that they name. A new release brings new ones, which
 are looked at one by one: what opens a file, a device or a socket of the host goes above."""
 
+HOST_SWITCHES = {
+    "blob": "opens /dev/udmabuf (virtio-gpu; a trace of 11.1.3)",
+    "prealloc": "touches all of the memory (virtio-mem, hw/virtio/virtio-mem.c)",
+}
+"""Switches that are harmless only while they are off -> why."""
+
 OBJECTS = ("acpi-generic-initiator", "acpi-generic-port", "can-bus", "iothread", "main-loop", "rng-builtin")
 """Types of objects that are passed on; `machdesc.live.sandbox.object` replaces some others."""
 
