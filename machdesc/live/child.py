@@ -7,6 +7,7 @@ leaves nothing behind on a disk.
 from __future__ import annotations
 
 import os
+import shlex
 import socket
 import subprocess
 import tempfile
@@ -22,7 +23,7 @@ from machdesc.last_words import last_lines, last_words, one_line
 from machdesc.surroundings import anchored, environment
 
 _HAS_SECCOMP = b"expects 'on' or 'off'"
-_STOP_SECONDS = 5.0
+_PROBE_SECONDS = 30.0
 
 
 class QemuFailure(Exception):
@@ -140,12 +141,16 @@ def _confinement(command: tuple[str, ...]) -> tuple[str, ...]:
     try:
         with held(start, Guarded.end) as guarded, guarded.process:
             try:
-                _, said = guarded.process.communicate(timeout=_STOP_SECONDS)
+                _, said = guarded.process.communicate(timeout=_PROBE_SECONDS)
             finally:
                 guarded.end()
                 guarded.forget()
-    except (OSError, subprocess.TimeoutExpired):
+    except OSError:
         return ()  # the start itself says why
+    except subprocess.TimeoutExpired as late:
+        # Not without the sandbox: a busy host must not switch it off.
+        told = f"{shlex.join(words)} does not end within {_PROBE_SECONDS:g} seconds"
+        raise QemuHang(told) from late
     return ("-sandbox", "on,elevateprivileges=deny,spawn=deny") if _HAS_SECCOMP in said else ()
 
 
