@@ -53,7 +53,7 @@ def test_a_qemu_of_another_user_is_told(monkeypatch: pytest.MonkeyPatch) -> None
 
     with monkeypatch.context() as other:
         other.setattr(os, "killpg", refuse)
-        child = start_child(["sh", "-c", "sleep 60", "sh"], [])
+        child = start_child(["sh", "-c", '[ "$1" = -sandbox ] || sleep 60', "sh"], [])
         child.__enter__()
         with pytest.raises(QemuFailure, match="run as another user"):
             child.__exit__(None, None, None)

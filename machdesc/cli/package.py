@@ -43,6 +43,10 @@ def package_fault(bug: Exception) -> str | None:
 
     None when no package is to blame: then the exception is a defect of machdesc.
     """
+    for package in PACKAGES:
+        version = _loaded_version(package)
+        if version and _numbers(version) < _numbers(package.oldest):
+            return _advice(package, f"is too old here: {version}")
     if isinstance(bug, ImportError):
         for package in PACKAGES:
             if _concerns(package, bug.name or ""):
@@ -51,10 +55,6 @@ def package_fault(bug: Exception) -> str | None:
         for package in PACKAGES:
             if any(_concerns(package, module) for module in _modules_of(bug)):
                 return _advice(package, f"is broken ({bug})")
-    for package in PACKAGES:
-        version = _loaded_version(package)
-        if version and _numbers(version) < _numbers(package.oldest):
-            return _advice(package, f"is too old here: {version}")
     return None
 
 

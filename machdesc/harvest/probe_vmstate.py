@@ -12,8 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from machdesc.ending import scratch_folder
-from machdesc.live.child import QemuFailure, start_child
-from machdesc.live.conversation import PATIENCE_SECONDS
+from machdesc.live.child import PATIENCE_SECONDS, QemuFailure, start_child
 
 
 def probe_vmstate(binary: Sequence[str], root: Path, machine: str = "none") -> dict[str, Any]:

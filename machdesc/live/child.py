@@ -23,7 +23,8 @@ from machdesc.last_words import last_lines, last_words, one_line
 from machdesc.surroundings import anchored, environment
 
 _HAS_SECCOMP = b"expects 'on' or 'off'"
-_PROBE_SECONDS = 30.0
+PATIENCE_SECONDS = 60.0
+"""How long an answer of a QEMU may take."""
 
 
 class QemuFailure(Exception):
@@ -106,15 +107,16 @@ def start_child(
     qtest: bool = False,
     descriptors: Sequence[int] = (),
     directory: Path | None = None,
+    patience: float = PATIENCE_SECONDS,
 ) -> Iterator[Child]:
     """Runs `command` with a QMP monitor and `arguments`, paused, for as long as the block lasts.
 
     `qtest` adds a qtest channel; `descriptors` are inherited, under the same numbers. It runs in `directory`,
     by default an empty one that is removed, with a minimal environment, and starts no program where its build
-    can deny that. Raises `QemuFailure` if it cannot be run at all.
+    can deny that; it says within `patience` seconds whether it can. Raises `QemuFailure` if it cannot be run.
     """
     command = anchored(command)
-    arguments = [*_confinement(tuple(command)), *arguments]
+    arguments = [*_confinement(tuple(command), patience), *arguments]
     with ExitStack() as stack:
         folder = directory or stack.enter_context(scratch_folder())
         start = partial(_start, command, arguments, qtest, descriptors, folder)
@@ -126,7 +128,7 @@ def start_child(
 
 
 @cache
-def _confinement(command: tuple[str, ...]) -> tuple[str, ...]:
+def _confinement(command: tuple[str, ...], patience: float) -> tuple[str, ...]:
     """The arguments with which a QEMU denies itself to run a program or to become another user; none when it
     was built without that.
 
@@ -141,7 +143,7 @@ def _confinement(command: tuple[str, ...]) -> tuple[str, ...]:
     try:
         with held(start, Guarded.end) as guarded, guarded.process:
             try:
-                _, said = guarded.process.communicate(timeout=_PROBE_SECONDS)
+                _, said = guarded.process.communicate(timeout=patience)
             finally:
                 guarded.end()
                 guarded.forget()
@@ -149,7 +151,7 @@ def _confinement(command: tuple[str, ...]) -> tuple[str, ...]:
         return ()  # the start itself says why
     except subprocess.TimeoutExpired as late:
         # Not without the sandbox: a busy host must not switch it off.
-        told = f"{shlex.join(words)} does not end within {_PROBE_SECONDS:g} seconds"
+        told = f"{shlex.join(words)} does not end within {patience:g} seconds"
         raise QemuHang(told) from late
     return ("-sandbox", "on,elevateprivileges=deny,spawn=deny") if _HAS_SECCOMP in said else ()
 

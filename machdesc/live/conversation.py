@@ -24,14 +24,13 @@ from qemu.qmp import (
 )
 from qemu.qmp.error import ProtocolError
 
-from machdesc.live.child import QemuFailure, QemuHang, start_child
+from machdesc.live.child import PATIENCE_SECONDS, QemuFailure, QemuHang, start_child
 from machdesc.live.question import ANSWERS
 from machdesc.shape import ANY, misfit
 
 Question = tuple[str, Mapping[str, object]]
 """A QMP command and its arguments."""
 
-PATIENCE_SECONDS = 60.0
 _MOST_MEBIBYTES = 64
 _CLOSING_SECONDS = 2.0
 
@@ -205,7 +204,7 @@ async def start_conversation(
 
     `patience` and what is raised are those of `connect`.
     """
-    with start_child(command, arguments) as child:
+    with start_child(command, arguments, patience=patience) as child:
         conversation = await connect(child, patience)
         try:
             yield conversation

@@ -8,8 +8,7 @@ from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 from machdesc.ending import scratch_folder
-from machdesc.live.child import start_child
-from machdesc.live.conversation import PATIENCE_SECONDS
+from machdesc.live.child import PATIENCE_SECONDS, start_child
 from machdesc.live.monitor import Monitor
 from machdesc.live.process import Process, start
 from machdesc.live.sandbox.file_copy import write_copies
@@ -59,7 +58,10 @@ def _own_folder(command: Sequence[str], patience: float, stack: ExitStack) -> tu
 
     Which folder is its `/` is known once it runs, so it is started for a moment without a machine.
     """
-    with start_child(command, ["-machine", "none"]) as child, closing(Monitor(child, patience)):
+    with (
+        start_child(command, ["-machine", "none"], patience=patience) as child,
+        closing(Monitor(child, patience)),
+    ):
         root = child.root()
     within = root != Path("/")
     folder = stack.enter_context(scratch_folder(root / "tmp" if within else None))

@@ -9,8 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from machdesc.live.child import Child, start_child
-from machdesc.live.conversation import PATIENCE_SECONDS
+from machdesc.live.child import PATIENCE_SECONDS, Child, start_child
 from machdesc.live.monitor import Monitor
 from machdesc.live.qtest import Qtest
 
@@ -48,7 +47,9 @@ def start(
     """
     words = [*arguments, *(("-incoming", "defer") if incoming else ())]
     with (
-        start_child(command, words, qtest=True, descriptors=descriptors, directory=directory) as child,
+        start_child(
+            command, words, qtest=True, descriptors=descriptors, directory=directory, patience=patience
+        ) as child,
         closing(Monitor(child, patience)) as monitor,
     ):
         yield Process(child, monitor, Qtest(child, patience))

@@ -107,6 +107,7 @@ def fake(folder: Path, body: str, arch: str = "x86_64") -> str:
     )
     path.write_text(
         f'#!/bin/sh\ncase "$*" in\n*--version*) echo "{version}"; exit 0;;\n'
+        "*'-sandbox help'*) echo \"Parameter 'enable' expects 'on' or 'off'\" >&2; exit 1;;\n"
         f'*machdesc-target*) exec "{sys.executable}" "{answers}" "$@";;\nesac\n{body}\n'
     )
     path.chmod(0o755)
