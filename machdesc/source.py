@@ -21,7 +21,9 @@ MAX_BYTES = 1 << 20
 NOT_REGULAR = "is not a regular file"
 """What is said of a pipe, a socket or a device."""
 
-FORMATTER_PRONE_NOTE = "a Markdown formatter will damage a raw file; put the text in a ```machdesc block"
+FORMATTER_PRONE_NOTE = (
+    "a Markdown formatter will damage a raw file; call it `.machdesc`, or put the text in a ```machdesc block"
+)
 
 
 class Region(Record):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import subprocess
 
-from machdesc.model.file import Files
+from machdesc.model.file import SUFFIXES, Files
 from machdesc.source import MAX_BYTES, Source, UnreadableSource, source_of
 
 AUTO = "auto"
@@ -34,6 +34,8 @@ VARIABLES = (
     ("CI_COMMIT_BEFORE_SHA", "revision"),
 )
 """Variables that name the baseline, the first that is set first, and what each of them names."""
+
+_TOO_LARGE = f"larger than {MAX_BYTES} bytes, which is the limit for a description"
 
 _MAX_PATHS = 200
 """Paths that are asked for in one call of git; a command line has a limit."""
@@ -105,6 +107,7 @@ class Commit(Files):
         self._process: subprocess.Popen[bytes] | None = None
         self._owner = 0
         self._renames: dict[str, str] | None = None
+        self._inside_folders: dict[tuple[str, tuple[str, ...]], list[str]] = {}
 
     def name(self, path: str) -> str:
         """The name of the file at a path."""
@@ -135,12 +138,14 @@ class Commit(Files):
     def upward(self, name: str, wanted: tuple[str, ...]) -> list[str]:
         if not self._is_own(name):
             return super().upward(name, wanted)
-        folder, paths = os.path.dirname(self.path(name)), []
+        folder, found = os.path.dirname(self.path(name)), []
         while True:
-            paths += [os.path.join(folder, inner) for inner in wanted]
+            if (folder, wanted) not in self._inside_folders:
+                paths = [os.path.join(folder, inner) for inner in wanted]
+                self._inside_folders[folder, wanted] = [self.name(path) for path in paths if self._has(path)]
+            found += self._inside_folders[folder, wanted]
             if not folder:
-                existing = self.existing(paths)
-                return [self.name(path) for path in paths if path in existing]
+                return found
             folder = os.path.dirname(folder)
 
     def below(self, name: str) -> list[str]:
@@ -149,11 +154,14 @@ class Commit(Files):
         return [self.name(path) for path in self.paths_below([self.path(name).rstrip("/")])]
 
     def paths_below(self, folders: list[str]) -> list[str]:
-        """The paths of all `.md` files below some folders, in order; hidden ones are left out."""
+        """The paths of all `.md` and `.machdesc` files below some folders, in order; hidden folders are left
+        out, as on the disk."""
+        starts = [f"{folder}/" if folder else "" for folder in folders]
         found = []
         for path in sorted(self.existing(folders)) if folders else ():
-            hidden = any(part.startswith(".") for part in path.split("/")[:-1])
-            if path.endswith(".md") and not hidden:
+            inner = [path[len(start) :] for start in starts if path.startswith(start)]
+            hidden = all(any(part.startswith(".") for part in rest.split("/")[:-1]) for rest in inner)
+            if path.endswith(SUFFIXES) and inner and not hidden:
                 found.append(path)
         return found
 
@@ -196,6 +204,14 @@ class Commit(Files):
 
     def former(self, path: str) -> str | None:
         """The path that a file of the working tree had, when git says that it was renamed."""
+        return self._renamed().get(path)
+
+    def latter(self, path: str) -> str | None:
+        """The path that a file of it has in the working tree, when git says that it was renamed."""
+        return next((new for new, old in self._renamed().items() if old == path), None)
+
+    def _renamed(self) -> dict[str, str]:
+        """The new paths of files that were renamed -> the old ones."""
         if self._renames is None:
             # `git diff` writes the index anew when only times have changed, whatever locks it may take.
             words = [
@@ -210,7 +226,7 @@ class Commit(Files):
             words += ["-M", "-z", "--diff-filter=R", *([self.sha] if self.sha else []), "--"]
             fields = [os.fsdecode(field) for field in self.repository.git(*words)[1].split(b"\0")]
             self._renames = {fields[i + 2]: fields[i + 1] for i in range(0, len(fields) - 2, 3)}
-        return self._renames.get(path)
+        return self._renames
 
     def close(self) -> None:
         """Ends the git that reads files, if one was started."""
@@ -219,6 +235,14 @@ class Commit(Files):
             self._process.kill()
             self._process.communicate()
         self._process = None
+
+    def _has(self, path: str) -> bool:
+        """Whether there is a file, asked of the git that reads files: one of its own would take longer."""
+        try:
+            self._blob(path)
+        except UnreadableSource as unreadable:
+            return str(unreadable) == _TOO_LARGE
+        return True
 
     def _is_own(self, name: str) -> bool:
         return name.startswith(self._prefix)
@@ -245,7 +269,7 @@ class Commit(Files):
         size = int(words[-1])
         if words[-2] == b"blob" and size > MAX_BYTES:
             self.close()
-            raise UnreadableSource(f"larger than {MAX_BYTES} bytes, which is the limit for a description")
+            raise UnreadableSource(_TOO_LARGE)
         data = process.stdout.read(size + 1)[:size]
         if words[-2] != b"blob":
             raise UnreadableSource(f"not a file in {self.told}")

@@ -9,7 +9,7 @@ from machdesc.check.outcome import BASE, COMPARED, FAILED, FOREIGN, NEW, REMOVED
 from machdesc.check.pair import Pair, Place
 from machdesc.diagnostic import Diagnostic, file_error, has_errors
 from machdesc.library import resolve_description
-from machdesc.model.load import load_source, not_machdesc
+from machdesc.model.load import is_raw_name, load_source, not_machdesc
 from machdesc.record import Record
 from machdesc.source import Source, UnreadableSource
 from machdesc.target import default_release, known_machine, newest_target
@@ -40,22 +40,35 @@ class Terms(Record):
 
 
 class _Read(Record):
-    """A description that was read; or why there is none: FOREIGN, BASE, FAILED, empty for none."""
+    """A description that was read; or why there is none: FOREIGN, BASE, FAILED, empty for none. The name of
+    the machine type that it describes, if it does."""
 
     description: Description | None
     diagnostics: list[Diagnostic]
     lack: str = ""
+    machine_type: str = ""
 
 
 def compare_pair(pair: Pair, terms: Terms) -> Outcome:
     """What comes of a pair; its status is FOREIGN or BASE when it is to be passed over."""
     old_text, new_text = _text(pair.old), _text(pair.new)
     new = _read(new_text, pair.new, terms)
-    old = new if _is_same(old_text, new_text, pair, terms) else _read(old_text, pair.old, terms)
+    old = new if _is_same(old_text, new_text, pair, terms) else _read(old_text, pair.old, terms, True)
     outcome = _compare_read(pair, old, new, terms)
+    machine_type = new.machine_type if pair.new is not None else old.machine_type
+    if machine_type:
+        return outcome._replace(machine_type=machine_type)
     if new.description is None or new.description.one("guest") is not None:
         return outcome
-    return outcome._replace(nameless=not new.description.is_machine_type)
+    return outcome._replace(nameless=True)
+
+
+def lost_pair(pair: Pair, why: str) -> Outcome:
+    """What stands in the place of a pair whose comparison came to nothing; `why` ends a sentence."""
+    place = pair.new or pair.old
+    name = place.name if place is not None else ""
+    lost = file_error("not-compared", f"was not compared: {why}", name, "try it alone, or with --jobs 1")
+    return Outcome(FAILED, _side(pair.old, ""), _side(pair.new, ""), diagnostics=(lost,))
 
 
 def _compare_read(pair: Pair, old: _Read, new: _Read, terms: Terms) -> Outcome:
@@ -179,28 +192,37 @@ def _is_same(
     return old.text == new.text and "include" not in new.text
 
 
-def _read(source: Source | Diagnostic | None, place: Place | None, terms: Terms) -> _Read:
-    """Reads the description of a text."""
+def _read(
+    source: Source | Diagnostic | None, place: Place | None, terms: Terms, is_old: bool = False
+) -> _Read:
+    """Reads the description of a text. What is wrong with settings that an old one does not need, or with
+    its suffix, is no matter any more."""
     if source is None or place is None:
         return _Read(None, [])
     if isinstance(source, Diagnostic):
         return _Read(None, [source], FAILED)
     if not source.regions:
+        if is_raw_name(source.name) and not is_old:
+            return _Read(None, [not_machdesc(source.name)], FAILED)
         return _Read(None, [], FOREIGN)
-    description, diagnostics = load_source(source, terms.allowed, place.files)
+    description, diagnostics = load_source(source, terms.allowed, place.files, settings=not is_old)
+    machine_type = _machine_type(description)
     if description is not None and not has_errors(diagnostics):
         keywords = {statement.keyword for statement in description.statements}
-        if not {"guest", "machine"} & keywords and not _is_own_type(description, terms):
-            return _Read(None, diagnostics, BASE)
-    return _Read(description, diagnostics)
+        if not {"guest", "machine"} & keywords and not _is_own_type(machine_type, terms):
+            return _Read(None, diagnostics, BASE, machine_type)
+    return _Read(description, diagnostics, "", machine_type)
 
 
-def _is_own_type(description: Description, terms: Terms) -> bool:
-    """Whether it describes a machine type that is none of QEMU's."""
-    statement = description.one("machine-type")
-    if statement is None or statement.head is None:
-        return False
-    return terms.new[0].machine(statement.head.text) is None
+def _machine_type(description: Description | None) -> str:
+    """The name of the machine type that a description describes; empty when it does not."""
+    statement = description.one("machine-type") if description is not None else None
+    return statement.head.text if statement is not None and statement.head is not None else ""
+
+
+def _is_own_type(name: str, terms: Terms) -> bool:
+    """Whether a name is that of a machine type that is none of QEMU's."""
+    return bool(name) and terms.new[0].machine(name) is None
 
 
 def _amiss(place: Place | None, read: _Read) -> list[Diagnostic]:

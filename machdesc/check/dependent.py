@@ -1,15 +1,18 @@
-"""Dependents: the descriptions that include a file, directly or through others.
+"""Dependents: the descriptions that are built on a file, directly or through others.
 
-When a base changes, every guest changes that is built on it, though its own file does not. A base
-that says what its guests have in common need not make sense without them: a file that others
-include, and that names no guest of its own, is judged through these.
+When a base changes, every guest changes that includes it, though its own file does not; the same goes for a
+machine type of the user's own and the guests that name it. A base that says what its guests have in common
+need not make sense without them: a file that others include, and that names no guest of its own, is judged
+through these.
 """
 
 from __future__ import annotations
 
 import os
 
-from machdesc.model.file import DISK, Files
+from machdesc.check.outcome import BASE, NEW, REMOVED
+from machdesc.diagnostic import WARNING, Diagnostic
+from machdesc.model.file import DISK, SUFFIXES, Files
 from machdesc.source import MAX_BYTES, UnreadableSource, read_bytes
 
 TYPE_CHECKING = False
@@ -21,7 +24,7 @@ if TYPE_CHECKING:
     from machdesc.check.pair import Pair
 
     Includers = Mapping[str, list[str]]
-    """The identity of a file that is included -> the names of those that include it."""
+    """The identity of a file -> the names of those that include it, or that name its machine type."""
 
 
 def find_includers(names: Iterable[str], files: Files = DISK) -> dict[str, list[str]]:
@@ -52,37 +55,99 @@ def is_base(outcome: Outcome, includers: Includers, files: Files = DISK) -> bool
     return bool(includers.get(files.identity(outcome.new.name)))
 
 
-def without_bases(pairs: list[Pair], outcomes: list[Outcome]) -> list[Outcome]:
-    """The outcomes of some pairs, but those of bases that others among them include."""
+def without_bases(pairs: list[Pair], outcomes: list[Outcome], notes: list[Diagnostic]) -> list[Outcome]:
+    """The outcomes of some pairs, but those of bases that others among them include; what is said of a base
+    that none includes is added to `notes`."""
     includers: dict[str, list[str]] = {}
     for place in [pair.new for pair in pairs if pair.new is not None]:
-        includers |= find_includers([place.name], place.files)
-    return [
-        outcome
-        for pair, outcome in zip(pairs, outcomes, strict=True)
-        if pair.named or pair.new is None or not is_base(outcome, includers, pair.new.files)
-    ]
+        for identity, names in find_includers([place.name], place.files).items():
+            includers.setdefault(identity, []).extend(names)
+    kept = []
+    for pair, outcome in zip(pairs, outcomes, strict=True):
+        files = pair.new.files if pair.new is not None else DISK
+        if pair.named or not is_base(outcome, includers, files):
+            used = pair.new is not None and bool(includers.get(files.identity(pair.new.name)))
+            kept.append(settle_base(outcome, used, notes))
+    return kept
+
+
+def settle_base(outcome: Outcome, used: bool, notes: list[Diagnostic]) -> Outcome:
+    """What comes of a pair when it is of bases: nothing where they are `used`, since the guests that include
+    them tell; else they are new or removed, or `notes` gets a warning that nothing was compared."""
+    if outcome.status != BASE or outcome.machine_type or used:
+        return outcome
+    if outcome.old is None or outcome.new is None:
+        return outcome._replace(status=NEW if outcome.old is None else REMOVED)
+    message = "describes no guest, and no guest that was looked at includes it: it was compared with nothing"
+    notes.append(Diagnostic(WARNING, "unused-base", message, None, "", "", outcome.name))
+    return outcome
 
 
 def including_files(repository: Repository) -> list[str]:
-    """The `.md` files of a working tree that may include others and that git does not ignore, as
+    """The descriptions of a working tree that may include others and that git does not ignore, as
     names from here.
+
+    :raises machdesc.check.baseline.UnreadableBaseline: when git fails.
+    """
+    return [name for name in tracked_files(repository) if b"include" in _content(name)]
+
+
+def tracked_files(repository: Repository) -> list[str]:
+    """The files of a working tree that are called as descriptions are and that git does not ignore, as
+    names from here. Those of a submodule are not among them.
 
     :raises machdesc.check.baseline.UnreadableBaseline: when git fails.
     """
     _, output = repository.git("ls-files", "-z", "--cached", "--others", "--exclude-standard")
     top = os.path.relpath(repository.top)
-    paths = [os.fsdecode(path) for path in output.split(b"\0") if path.endswith(b".md")]
-    names = [os.path.normpath(os.path.join(top, path)) for path in paths]
-    return [name for name in names if _says_include(name)]
+    paths = [os.fsdecode(path) for path in output.split(b"\0")]
+    return [os.path.normpath(os.path.join(top, path)) for path in paths if path.endswith(SUFFIXES)]
 
 
-def _says_include(name: str) -> bool:
-    """Whether the word stands in a file; most have none, and finding the blocks of a text takes longer."""
+def find_users(machine_types: Mapping[str, str], names: list[str]) -> dict[str, list[str]]:
+    """Which of some files may use machine types of the user's own; `machine_types` are these by the
+    identities of their files.
+
+    A file uses one by its name, or behind `@` by the end of its name: `machine q35 @ 9.2-acme`. One that
+    only has such words somewhere counts too: it is then compared without need.
+    """
+    import re
+
+    version = re.compile(rb'@[ \t\r\n]*"?([^\s"{}]+)')
+    users: dict[str, list[str]] = {}
+    types = {identity: os.fsencode(name) for identity, name in machine_types.items()}
+    for name in names if types else ():
+        text = _content(name)
+        versions = {b"-" + match for match in version.findall(text)}
+        own = os.path.realpath(name)
+        for identity, word in types.items():
+            if own != identity and (word in text or any(word.endswith(end) for end in versions)):
+                users.setdefault(identity, []).append(name)
+    return users
+
+
+def machine_types_on(machine_types: Mapping[str, str], names: list[str]) -> dict[str, str]:
+    """Machine types of the user's own and those among some files that follow them, by their identities."""
+    import re
+
+    follows = re.compile(rb"\bmachine-type\s+(\S+)\s+follows\s+(\S+)")
+    found = dict(machine_types)
+    known = [(os.path.realpath(name), *match) for name in names for match in follows.findall(_content(name))]
+    while True:
+        words = {os.fsencode(name) for name in found.values()}
+        more = {file: os.fsdecode(name) for file, name, base in known if base in words and file not in found}
+        if not more:
+            return found
+        found |= more
+
+
+def _content(name: str) -> bytes:
+    """What a file begins with, up to the largest size of a description; finding the blocks of a text takes
+    longer than looking for a word in all of it. Nothing for one that cannot be read."""
     try:
-        return b"include" in read_bytes(name, MAX_BYTES)
+        return read_bytes(name, MAX_BYTES)
     except OSError:
-        return False
+        return b""
 
 
 def _included(name: str, files: Files) -> set[str]:

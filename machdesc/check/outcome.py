@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from machdesc.check.finding import CONTRACTS, Finding, violates
+from machdesc.diagnostic import has_errors
 from machdesc.model.file import plain_name
 from machdesc.record import Record
 
@@ -18,8 +19,9 @@ COMPARED, NEW, REMOVED, FAILED = "compared", "new", "removed", "failed"
 FOREIGN, BASE = "foreign", "base"
 """Why a pair was passed over: no machdesc text, or none that describes a guest."""
 
-KEPT, BROKEN, UNDECIDED = "kept", "broken", "undecided"
-"""What a comparison says of the contract that is required; one that FAILED says nothing."""
+KEPT, BROKEN, UNDECIDED, NOTHING = "kept", "broken", "undecided", "nothing"
+"""What a comparison says of the contract that is required; one that FAILED says nothing of it. NOTHING: no
+two descriptions were compared, since there is only one side, or no description at all."""
 
 
 _ABOUT_IGNORES = ("MD901", "MD902")
@@ -54,7 +56,8 @@ class Outcome(Record):
 
     `diagnostics` are those on account of which it could not be compared. `ignores` are all that
     the new description holds, `used` those that ignored something. `nameless` means that the new
-    description names no guest, as one does that is there for others to include.
+    description names no guest, as one does that is there for others to include. `machine_type` is the
+    name of the machine type that the new description, or the old where that is all there is, describes.
     """
 
     status: str
@@ -66,6 +69,7 @@ class Outcome(Record):
     ignores: tuple[Ignore, ...] = ()
     used: tuple[Ignore, ...] = ()
     nameless: bool = False
+    machine_type: str = ""
 
     @property
     def name(self) -> str:
@@ -77,12 +81,14 @@ class Outcome(Record):
 class Report(Record):
     """All outcomes of a run, and the contract that it required.
 
-    `strict` means that ignores which are unused or expired count as broken.
+    `strict` means that ignores which are unused or expired count as broken. `notes` are about no pair, but
+    about the run: an error among them says that what was asked for could not be compared.
     """
 
     required: str
     outcomes: tuple[Outcome, ...]
     strict: bool = False
+    notes: tuple[Diagnostic, ...] = ()
 
     def counts(self, finding: Finding) -> bool:
         """Whether a finding breaks what is required."""
@@ -98,24 +104,30 @@ class Report(Record):
         return [finding for finding in outcome.findings if not self.counts(finding)]
 
     def judge(self, outcome: Outcome) -> str:
-        """Whether a pair keeps the contract, breaks it, leaves it UNDECIDED, or FAILED."""
+        """Whether a pair keeps the contract, breaks it, leaves it UNDECIDED, has NOTHING to compare, or
+        FAILED."""
         if outcome.status == FAILED:
             return FAILED
+        if outcome.status != COMPARED:
+            return NOTHING
         broken = self.breaking(outcome)
         if not broken:
             return KEPT
         return UNDECIDED if broken[0].undecided else BROKEN
 
     def verdict(self) -> str:
-        """The worst of all outcomes: one that FAILED, BROKEN, UNDECIDED, KEPT."""
+        """The worst of all outcomes: one that FAILED, BROKEN, UNDECIDED, KEPT; NOTHING where no pair was
+        compared, so that KEPT always means that one was."""
+        if has_errors(list(self.notes)):
+            return FAILED
         verdicts = {self.judge(outcome) for outcome in self.outcomes}
-        return next((worst for worst in (FAILED, BROKEN, UNDECIDED) if worst in verdicts), KEPT)
+        return next((worst for worst in (FAILED, BROKEN, UNDECIDED, KEPT) if worst in verdicts), NOTHING)
 
 
 def exit_code(report: Report) -> int:
-    """0: the contract is kept. 1: it is broken, or that cannot be decided. 2: a pair could not
-    be compared, which says more than that another one broke it."""
-    return {KEPT: 0, BROKEN: 1, UNDECIDED: 1, FAILED: 2}[report.verdict()]
+    """0: the contract is kept, or all is new or removed. 1: it is broken, or that cannot be decided. 2: a
+    pair could not be compared, which says more than that another one broke it."""
+    return {KEPT: 0, NOTHING: 0, BROKEN: 1, UNDECIDED: 1, FAILED: 2}[report.verdict()]
 
 
 def broken_contracts(finding: Finding) -> tuple[str, ...]:
@@ -140,6 +152,8 @@ def summary(report: Report) -> str:
         head += f"{', '.join(parts)}, in {compared}"
     elif FAILED in status:
         head = f"{compared} compared"
+    elif COMPARED not in status:
+        head = "warning: no descriptions compared"
     else:
         head = f"`{report.required}` is kept in {compared}"
     more = [

@@ -1,18 +1,30 @@
 """Compares descriptions with their older versions: does the guest keep what it was promised?
 
-Exit code 0: the required contract is kept; 1: it is broken, or that cannot be decided; 2: a
-description could not be compared.
+Exit code 0: the required contract is kept, or there are only new and removed descriptions; 1: it is broken,
+or that cannot be decided; 2: a description could not be compared, or there was none to compare.
 """
 
 from __future__ import annotations
 
 from machdesc import __version__
-from machdesc.check.comparison import Terms, compare_pair
+from machdesc.check.comparison import Terms, compare_pair, lost_pair
 from machdesc.check.finding import CONTRACTS
-from machdesc.check.outcome import BASE, FAILED, FOREIGN, Outcome, Report, exit_code, summary
+from machdesc.check.outcome import (
+    BASE,
+    COMPARED,
+    FAILED,
+    FOREIGN,
+    NEW,
+    REMOVED,
+    Outcome,
+    Report,
+    Side,
+    exit_code,
+    summary,
+)
 from machdesc.check.pair import Mismatch, Pair, Place, disk_place, match_places
 from machdesc.check.worker import MOST_JOBS
-from machdesc.cli.file import special_files, write_output
+from machdesc.cli.file import look_into_folders, write_output
 from machdesc.cli.output import JSON, PLAIN, XML, emit, flush, inert, say, wants_color
 from machdesc.cli.report import (
     MAX_SHOWN,
@@ -23,8 +35,7 @@ from machdesc.cli.report import (
     fail,
     report,
 )
-from machdesc.diagnostic import ERROR, Suggestion
-from machdesc.model.load import not_machdesc
+from machdesc.diagnostic import ERROR, Suggestion, file_error
 from machdesc.target import UnknownTarget, find_target
 
 TYPE_CHECKING = False
@@ -34,6 +45,7 @@ if TYPE_CHECKING:
 
     from machdesc.check.baseline import Commit
     from machdesc.check.finding import Finding
+    from machdesc.diagnostic import Diagnostic
     from machdesc.resolve.guest import Guest
 
 FORMATS = ("text", "json", "sarif", "github", "junit", "markdown")
@@ -94,8 +106,11 @@ def run(arguments: Namespace) -> int:
         fail(f"--jobs: `{jobs}` is not a number from 0 to {MOST_JOBS}")
     terms = _terms(arguments)
     commits: list[Commit] = []
+    notes = look_into_folders(arguments.files)
+    outcomes = [_unreadable(note) for note in notes if note.severity == ERROR]
+    notes = [note for note in notes if note.severity != ERROR]
     try:
-        outcomes = _outcomes(arguments, terms, commits)
+        outcomes += _outcomes(arguments, terms, commits, notes)
     except _unreadable_baseline() as unreadable:
         fail(str(unreadable))
     finally:
@@ -107,13 +122,30 @@ def run(arguments: Namespace) -> int:
         from machdesc.check.ignore import unused_findings
 
         outcomes = unused_findings(outcomes, date.today().isoformat())
-    whole = Report(arguments.require, tuple(_with_few_suggestions(outcomes)), arguments.strict)
+    if not {outcome.status for outcome in outcomes} & {COMPARED, FAILED}:
+        notes += _nothing_compared(arguments, outcomes)
+    whole = Report(arguments.require, tuple(_with_few_suggestions(outcomes)), arguments.strict, tuple(notes))
     _write(whole, arguments)
-    found = special_files(arguments.files)
     if arguments.format != "github":
-        found += [d for outcome in outcomes for d in outcome.diagnostics if d.severity == ERROR]
-    report(found, arguments.color)
+        errors = [d for outcome in outcomes for d in outcome.diagnostics if d.severity == ERROR]
+        report([*notes, *errors], arguments.color)
     return exit_code(whole)
+
+
+def _unreadable(error: Diagnostic) -> Outcome:
+    """What comes of a folder that cannot be read."""
+    return Outcome(FAILED, None, Side(error.name, error.name, "", ""), diagnostics=(error,))
+
+
+def _nothing_compared(arguments: Namespace, outcomes: list[Outcome]) -> list[Diagnostic]:
+    """What is said of a run that compared nothing, if that is wrong. It is not when files are new or were
+    removed since a revision, or when a hook was called for files that are none of its business."""
+    if arguments.skip_foreign and not outcomes:
+        return []
+    if arguments.against is not None and outcomes:
+        return []
+    help = "descriptions in two folders are matched by their paths below these" if outcomes else ""
+    return [file_error("nothing-compared", "no descriptions were compared", "", help)]
 
 
 def _unreadable_baseline() -> type[Exception]:
@@ -160,48 +192,80 @@ def rules() -> Callable[[Guest, Guest], list[Finding]]:
     return check_guests
 
 
-def _outcomes(arguments: Namespace, terms: Terms, commits: list[Commit]) -> list[Outcome]:
-    """What came of all pairs that were not passed over; the commits that were opened are added
-    to `commits`."""
+def _outcomes(
+    arguments: Namespace, terms: Terms, commits: list[Commit], notes: list[Diagnostic]
+) -> list[Outcome]:
+    """What came of all pairs that were not passed over. The commits that were opened are added
+    to `commits`, what is about no pair to `notes`."""
 
     def compare(pairs: list[Pair]) -> list[Outcome]:
         if len(pairs) == 1:
             return [compare_pair(pairs[0], terms)]
         from machdesc.check.worker import map_items
 
-        return map_items(lambda pair: compare_pair(pair, terms), pairs, int(arguments.jobs))
+        return map_items(lambda pair: compare_pair(pair, terms), pairs, int(arguments.jobs), lost_pair)
 
     if arguments.against is None:
-        pairs = _pairs(arguments, commits)
-        outcomes = compare(pairs)
-        if any(outcome.nameless for outcome in outcomes):
-            from machdesc.check.dependent import without_bases
-
-            outcomes = without_bases(pairs, outcomes)
+        outcomes = _of_pairs(arguments, compare, commits, notes)
     else:
         from machdesc.check.against import compare_against
 
-        outcomes = compare_against(arguments.files, arguments.against, compare, commits)
-        if not arguments.skip_foreign:
-            outcomes = [_unless_foreign(outcome, arguments.files) for outcome in outcomes]
+        names, revision, skip = arguments.files, arguments.against, arguments.skip_foreign
+        outcomes = compare_against(names, revision, compare, commits, notes, skip)
     return [outcome for outcome in outcomes if outcome.status not in (FOREIGN, BASE)]
 
 
-def _pairs(arguments: Namespace, commits: list[Commit]) -> list[Pair]:
-    """The pairs that are named; with two releases, one file or folder is a pair with itself."""
+def _of_pairs(
+    arguments: Namespace,
+    compare: Callable[[list[Pair]], list[Outcome]],
+    commits: list[Commit],
+    notes: list[Diagnostic],
+) -> list[Outcome]:
+    """The same for the pairs of files and folders that are named."""
+    couples = _couples(arguments, commits)
+    pairs = [pair for _, _, those in couples for pair in those]
+    outcomes = compare(pairs)
+    found = outcomes
+    if any(outcome.nameless or outcome.status == BASE for outcome in outcomes):
+        from machdesc.check.dependent import without_bases
+
+        found = without_bases(pairs, outcomes, notes)
+    return found if arguments.skip_foreign else [*found, *_empty_folders(couples, outcomes)]
+
+
+def _empty_folders(couples: list[tuple[Place, Place, list[Pair]]], outcomes: list[Outcome]) -> list[Outcome]:
+    """What comes of the folders among those that are named that hold no descriptions."""
+    empty: dict[str, Outcome] = {}
+    start = 0
+    for old, new, pairs in couples:
+        statuses = {outcome.status for outcome in outcomes[start : start + len(pairs)]} - {FOREIGN}
+        start += len(pairs)
+        if not old.files.is_folder(old.name):
+            continue
+        from machdesc.check.against import failed_folder
+
+        for place, other in ((old, NEW), (new, REMOVED)):
+            if not statuses - {other}:
+                empty[place.name] = failed_folder(place.name)
+    return list(empty.values())
+
+
+def _couples(arguments: Namespace, commits: list[Commit]) -> list[tuple[Place, Place, list[Pair]]]:
+    """What is named, OLD and NEW, with the pairs in it; with two releases, one file or folder is a pair with
+    itself."""
     places = [_place(word, commits) for word in arguments.files]
     if len(places) == 1 and arguments.old_qemu and arguments.new_qemu:
         places *= 2
     if len(places) % 2:
         hint = "or say what it is compared with: --against REVISION, or --old-qemu R --new-qemu R"
         fail(f"`{arguments.files[-1]}` has no partner: descriptions are given as OLD NEW, {hint}")
-    pairs = []
+    couples = []
     for old, new in zip(places[::2], places[1::2], strict=True):
         try:
-            pairs += match_places(old, new, not arguments.skip_foreign)
+            couples.append((old, new, match_places(old, new, not arguments.skip_foreign)))
         except Mismatch as mismatch:
             fail(str(mismatch))
-    return pairs
+    return couples
 
 
 def _place(word: str, commits: list[Commit]) -> Place:
@@ -218,15 +282,12 @@ def _place(word: str, commits: list[Commit]) -> Place:
     return disk_place(word)
 
 
-def _unless_foreign(outcome: Outcome, named: list[str]) -> Outcome:
-    """The outcome, but that a file that was asked for by name may not be passed over."""
-    if outcome.status != FOREIGN or outcome.name not in named:
-        return outcome
-    return outcome._replace(status=FAILED, diagnostics=(not_machdesc(outcome.name),))
-
-
 def _write(whole: Report, arguments: Namespace) -> None:
-    """Prints the report, or writes it into the file that is asked for."""
+    """Prints the report, or writes it into the file that is asked for. A hook that was called for files
+    that are none of its business prints none."""
+    is_idle = arguments.skip_foreign and not whole.outcomes and not whole.notes
+    if is_idle and arguments.format == "text" and arguments.output is None:
+        return
     color = arguments.output is None and wants_color(arguments.color, 1)
     text = _emitted(whole, arguments.format, color, arguments.quiet)
     if arguments.format == "text":

@@ -10,20 +10,40 @@ from machdesc.source import NOT_REGULAR
 
 _EXISTS = "is there already; --force writes over it"
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from machdesc.diagnostic import Diagnostic
+
 
 def find_descriptions(paths: list[str]) -> list[str]:
-    """The files that are named, and all `.md` files below the folders that are named."""
+    """The files that are named, and all `.md` and `.machdesc` files below the folders that are named."""
     found = []
     for path in paths:
         found += DISK.below(path) if DISK.is_folder(path) else [path]
     return found
 
 
-def special_files(paths: list[str]) -> list[Diagnostic]:
-    """A warning for what below the folders that are named is called as a description is, and cannot be
-    read as one: a pipe, a socket, a device."""
-    specials = [name for path in paths if DISK.is_folder(path) for name in DISK.special_below(path)]
-    return [Diagnostic(WARNING, "not-regular", NOT_REGULAR, None, name=name) for name in specials]
+def look_into_folders(paths: list[str]) -> list[Diagnostic]:
+    """What is said of files in the folders that are named which `find_descriptions` does not give: folders
+    that cannot be read are errors; raw descriptions under another suffix, and pipes, sockets and devices that
+    are called as descriptions are, are warnings."""
+    folders = [path for path in paths if DISK.is_folder(path)]
+    if not folders:
+        return []
+    from machdesc.model.folder import overlooked
+
+    specials = [name for folder in folders for name in DISK.special_below(folder)]
+    found = [Diagnostic(WARNING, "not-regular", NOT_REGULAR, None, name=name) for name in specials]
+    return [*found, *(diagnostic for folder in folders for diagnostic in overlooked(folder))]
+
+
+def empty_folders(paths: list[str]) -> list[Diagnostic]:
+    """What is said of those paths that are folders, when nothing in them is a description."""
+    from machdesc.model.folder import empty_folder
+
+    return [empty_folder(path) for path in paths if DISK.is_folder(path)]
+
+
 
 
 def write_output(path: str, text: str, *, fresh: bool = False) -> None:

@@ -1,17 +1,18 @@
 """Reports all that is wrong with descriptions: syntax, properties, and sense.
 
-Exit code 0 when there are no errors (warnings may be printed), 1 when there are some.
+Exit code 0 when there are no errors (warnings may be printed), 1 when there are some, 2 when a folder holds
+no descriptions.
 """
 
 from __future__ import annotations
 
 import os
 
-from machdesc.cli.file import find_descriptions, special_files
+from machdesc.cli.file import empty_folders, find_descriptions, look_into_folders
 from machdesc.cli.report import add_color, add_includes, add_machine_types, add_target, fail, report, target
-from machdesc.diagnostic import Diagnostic, has_errors
+from machdesc.diagnostic import WARNING, Diagnostic, has_errors
 from machdesc.library import lint_description
-from machdesc.model.load import load
+from machdesc.model.load import is_raw_name, load
 from machdesc.source import UnreadableSource, is_inherited, read_source
 from machdesc.target import release_of
 
@@ -49,11 +50,18 @@ def run(arguments: Namespace) -> int:
     if arguments.horizon is not None and not horizon:
         fail(f"--horizon: `{arguments.horizon}` is no release; write one such as 12.2")
     linting = _Linting(arguments, catalog, release, horizon)
-    for path in find_descriptions(arguments.files):
-        linting.read(path, arguments.skip_foreign or path not in arguments.files)
+    empty = []
+    for path in arguments.files:
+        found = find_descriptions([path])
+        skip_foreign = arguments.skip_foreign or found != [path]
+        read = [linting.read(name, skip_foreign) for name in found]
+        if not any(read) and not arguments.skip_foreign:
+            empty += empty_folders([path])
     linting.finish()
-    diagnostics = [*special_files(arguments.files), *linting.diagnostics]
+    diagnostics = [*look_into_folders(arguments.files), *linting.diagnostics, *empty]
     report(diagnostics, arguments.color)
+    if empty:
+        return 2
     return int(has_errors(diagnostics) or (arguments.strict and bool(diagnostics)))
 
 
@@ -69,15 +77,15 @@ class _Linting:
         self._seen: list[str] = []
         self._nameless: dict[str, Description] = {}
 
-    def read(self, path: str, skip_foreign: bool) -> None:
-        """Checks a file; one that names no guest waits until `finish`."""
+    def read(self, path: str, skip_foreign: bool) -> bool:
+        """Checks a file; one that names no guest waits until `finish`. Whether it was not passed over."""
         self._seen.append(path)
         if skip_foreign and _is_foreign(path):
-            return
+            return False
         description, found = load(path, self._allowed)
         self.diagnostics += found
         if description is None or has_errors(found):
-            return
+            return True
         if description.is_machine_type:
             from machdesc.resolve.entry import check_machine_type
 
@@ -86,6 +94,7 @@ class _Linting:
             self._nameless[path] = description
         else:
             self._check(description)
+        return True
 
     def finish(self) -> None:
         """Checks bases through those that include them, and by themselves where nobody does."""
@@ -99,8 +108,15 @@ class _Linting:
             if os.path.realpath(path) not in known:
                 self.read(path, True)
         for path, description in self._nameless.items():
-            if description.one("machine") is not None and not includers.get(os.path.realpath(path)):
+            if includers.get(os.path.realpath(path)):
+                continue
+            if description.one("machine") is not None:
                 self._check(description)
+            else:
+                message = (
+                    "describes no guest, and none that was found includes it: only its syntax was checked"
+                )
+                self.diagnostics.append(Diagnostic(WARNING, "unused-base", message, None, name=path))
 
     def _others(self) -> list[str]:
         """The files in the repositories of those that name no guest."""
@@ -130,7 +146,10 @@ class _Linting:
 
 
 def _is_foreign(path: str) -> bool:
-    """Whether a file can be read, again if need be, and holds no machdesc text."""
+    """Whether a file can be read, again if need be, and neither holds machdesc text nor is called as if it
+    did."""
+    if is_raw_name(path):
+        return False
     try:
         return not is_inherited(path) and not read_source(path).regions
     except UnreadableSource:

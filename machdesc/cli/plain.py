@@ -1,8 +1,8 @@
 """Reads plain command lines without argparse, whose import takes a tenth of a command's time.
 
 A command declares its options once, by argparse's own `add_argument`. A line that is plain
-(options by their full names, all that is needed given once and in one piece) is read here; for
-all else, and for every error and `--help`, argparse reads it from the same declarations.
+(options by their full names, all that is needed given once and in one piece, no value empty) is read
+here; for all else, and for every error and `--help`, argparse reads it from the same declarations.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class Declarations:
         waiting = iter(words)
         for word in waiting:
             if not word.startswith("-"):
-                if closed:
+                if closed or not word:
                     return None
                 given.append(word)
                 continue
@@ -61,7 +61,7 @@ class Declarations:
                 continue
             if not separator:
                 value = next(waiting, "-")
-            if value.startswith("-") or "type" in settings or action not in ("store", "append"):
+            if not value or value.startswith("-") or "type" in settings or action not in ("store", "append"):
                 return None
             if value not in settings.get("choices", (value,)):
                 return None

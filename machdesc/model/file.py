@@ -14,6 +14,12 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+SUFFIXES = (".md", ".machdesc")
+"""What the files are called that are read in folders: literate descriptions, and raw ones."""
+
+SETTINGS = ("machdesc.toml", "pyproject.toml")
+"""Where settings are, the first one of a folder that has some (`machdesc.model.setting` reads them)."""
+
 
 class Files:
     """The files on the disk. A file has a name, which messages show, and an identity, which is
@@ -48,8 +54,8 @@ class Files:
             folder = parent
 
     def below(self, name: str) -> list[str]:
-        """The names of all `.md` files below a folder, in order; hidden folders, and what is not a regular
-        file, are left out."""
+        """The names of all `.md` and `.machdesc` files below a folder, in order; hidden folders, and what
+        is not a regular file, are left out."""
         return [found for found in self._walk(name) if not self.is_special(found)]
 
     def special_below(self, name: str) -> list[str]:
@@ -59,7 +65,7 @@ class Files:
     def _walk(self, name: str) -> Iterator[str]:
         for folder, folders, names in os.walk(name):
             folders[:] = sorted(inner for inner in folders if not inner.startswith("."))
-            those = [os.path.join(folder, inner) for inner in sorted(names) if inner.endswith(".md")]
+            those = [os.path.join(folder, inner) for inner in sorted(names) if inner.endswith(SUFFIXES)]
             yield from map(plain_name, those)
 
     def beside(self, name: str, path: str) -> str:

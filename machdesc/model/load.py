@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 
 from machdesc.diagnostic import WARNING, Diagnostic, error, file_error, listed
-from machdesc.model.file import DISK, Files
+from machdesc.model.file import DISK, SETTINGS, Files
 from machdesc.model.guest import Description, title
 from machdesc.model.merge import key, merge_statement, repeated_properties
 from machdesc.source import FORMATTER_PRONE_NOTE, Source, UnreadableSource
@@ -51,13 +51,19 @@ def load(
 
 
 def load_source(
-    source: Source, allowed: tuple[str, ...] = (), files: Files = DISK
+    source: Source, allowed: tuple[str, ...] = (), files: Files = DISK, settings: bool = True
 ) -> tuple[Description | None, list[Diagnostic]]:
-    """The same for a source that is already read; its name tells where its includes lie."""
+    """The same for a source that is already read; its name tells where its includes lie.
+
+    What is wrong with the settings that hold for it is reported too, unless `settings` is off: then only
+    what needs them reports it.
+    """
     if not source.regions:
         return None, [not_machdesc(source.name)]
     loading = _Loading(source.name, allowed, files)
     description = loading.description(source)
+    if settings:
+        loading.diagnostics += wrong_settings(source.name, files)
     if not source.literate and source.name.endswith(".md"):
         loading.diagnostics.append(
             Diagnostic(
@@ -70,6 +76,20 @@ def load_source(
             )
         )
     return description, loading.diagnostics
+
+
+def wrong_settings(name: str, files: Files = DISK) -> list[Diagnostic]:
+    """What is wrong with the settings that hold for a file, most of which have none."""
+    if not files.upward(name, SETTINGS):
+        return []
+    from machdesc.model.setting import find_settings
+
+    return find_settings(name, files)[1]
+
+
+def is_raw_name(name: str) -> bool:
+    """Whether a file is called as only descriptions are, so that it is wrong when it holds none."""
+    return name.endswith(".machdesc")
 
 
 def not_machdesc(name: str) -> Diagnostic:

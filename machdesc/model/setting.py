@@ -1,22 +1,19 @@
 """Settings: `machdesc.toml`, or `[tool.machdesc]` in `pyproject.toml`, above a description.
 
 The nearest file that has some holds them all. They say where machine types and catalogs of the user's own
-lie, so nobody reads them before QEMU's own have been searched in vain.
+lie, which are searched after QEMU's own; what is wrong with them is reported whenever a description is read.
 """
 
 from __future__ import annotations
 
 from machdesc.diagnostic import Diagnostic, did_you_mean, error, file_error
-from machdesc.model.file import DISK, Files
+from machdesc.model.file import DISK, SETTINGS, Files
 from machdesc.record import Record
 from machdesc.source import Source, UnreadableSource
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-FILES = ("machdesc.toml", "pyproject.toml")
-"""Where settings are, the first one of a folder that has some."""
 
 KEYS = ("machine-types", "catalog")
 
@@ -35,22 +32,46 @@ def find_settings(name: str, files: Files = DISK) -> tuple[Settings, list[Diagno
 
     Codes: bad-toml, unknown-setting, bad-setting.
     """
-    for place in files.upward(name, FILES):
+    for place in files.upward(name, SETTINGS):
         try:
             source = files.read(place)
         except UnreadableSource as unreadable:
             return Settings(), [file_error("unreadable", str(unreadable), place)]
-        diagnostics: list[Diagnostic] = []
-        table = _table(source, diagnostics)
-        if table is not None:
-            return _settings(source, table, diagnostics), diagnostics
-        if diagnostics:
-            return Settings(), diagnostics
+        found = _known.get((source.name, source.text))
+        if found is None:
+            found = _known[source.name, source.text] = _of_source(source)
+        settings, diagnostics = found
+        if settings is not None or diagnostics:
+            return settings or Settings(), diagnostics
     return Settings(), []
+
+
+_known: dict[tuple[str, str], tuple[Settings | None, list[Diagnostic]]] = {}
+"""What was found in the texts read so far: one file holds for all guests of a folder."""
+
+
+def _of_source(source: Source) -> tuple[Settings | None, list[Diagnostic]]:
+    """The settings of one file, None when it has none, and what is wrong with them."""
+    diagnostics: list[Diagnostic] = []
+    table = _table(source, diagnostics)
+    return (_settings(source, table, diagnostics) if table is not None else None), diagnostics
+
+
+def _may_set(text: str) -> bool:
+    """Whether a `pyproject.toml` may have a table for machdesc: `[tool.machdesc]` in any of TOML's spellings.
+
+    The reader of TOML is slow to import, and what is wrong with a file of others is no matter here.
+    """
+    if "machdesc" not in text:
+        return False
+    lines = [line.lstrip() for line in text.split("\n") if "tool" in line]
+    return any("machdesc" in line or line.strip("[]\"' \t\r") == "tool" for line in lines)
 
 
 def _table(source: Source, diagnostics: list[Diagnostic]) -> Mapping[str, object] | None:
     """machdesc's table of a file; None when it has none."""
+    if source.name.endswith("pyproject.toml") and not _may_set(source.text):
+        return None
     import sys
 
     if sys.version_info >= (3, 11):

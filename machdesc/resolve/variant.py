@@ -1,8 +1,8 @@
 """Machine types of the user's own: where they are found, and down to which of QEMU's they lead.
 
-A machine type NAME is described in a file `NAME.md` in one of the folders that the caller names, then
-those in MACHDESC_MACHINE_TYPES, then those in the settings above the description. Only who does not find
-a name in the catalog looks here.
+A machine type NAME is described in a file `NAME.md` or `NAME.machdesc` in one of the folders that the caller
+names, then those in MACHDESC_MACHINE_TYPES, then those in the settings above the description. Only who does
+not find a name in the catalog looks here.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 
 from machdesc.diagnostic import Diagnostic, Suggestion, error, has_errors
+from machdesc.model.file import SUFFIXES
 from machdesc.model.load import load
 from machdesc.model.setting import find_settings
 from machdesc.model.variant import Variant, parse_variant
@@ -43,9 +44,10 @@ class Shelf:
         if not name or any(c in name for c in ("/", "\\", "\0", "\n")):
             return ""
         for anchor, folder in ((near, "."), *self._folders) if near else self._folders:
-            path = self.files.beside(anchor, os.path.normpath(os.path.join(folder, f"{name}.md")))
-            if self.files.exists(path):
-                return path
+            for suffix in SUFFIXES:
+                path = self.files.beside(anchor, os.path.normpath(os.path.join(folder, name + suffix)))
+                if self.files.exists(path):
+                    return path
         return ""
 
     def folders(self) -> list[str]:
@@ -55,7 +57,7 @@ class Shelf:
     def names(self) -> list[str]:
         """The machine types that there are files of."""
         paths = [path for folder in self.folders() for path in self.files.below(folder)]
-        return list(dict.fromkeys(os.path.basename(path)[: -len(".md")] for path in paths))
+        return list(dict.fromkeys(os.path.splitext(os.path.basename(path))[0] for path in paths))
 
 
 def find_variants(name: str, shelf: Shelf, catalog: Catalog) -> tuple[Chain | None, list[Diagnostic]]:

@@ -11,7 +11,7 @@ from machdesc.catalog.catalog import load_catalog
 from machdesc.check.against import compare_against, versioned_place
 from machdesc.check.baseline import Commit
 from machdesc.check.compare import check_guests
-from machdesc.check.comparison import Terms, compare_pair
+from machdesc.check.comparison import Terms, compare_pair, lost_pair
 from machdesc.check.outcome import BASE, COMPARED, FAILED, FOREIGN, NEW, REMOVED, Outcome
 from machdesc.check.pair import Mismatch, Pair, disk_place, match_places
 from machdesc.check.worker import map_items
@@ -133,7 +133,7 @@ def against(names: list[str], revision: str = "HEAD") -> list[Outcome]:
     commits: list[Commit] = []
     try:
         return compare_against(
-            names, revision, lambda pairs: [compare_pair(p, terms()) for p in pairs], commits
+            names, revision, lambda pairs: [compare_pair(p, terms()) for p in pairs], commits, []
         )
     finally:
         for commit in commits:
@@ -238,16 +238,8 @@ def test_several_processes_give_the_same_in_the_same_order(folder: Path) -> None
     names = [f"g{number:02}" for number in range(9)]
     write(**{name: guest(name, nic(f"{number:02}")) for number, name in enumerate(names)})
     pairs = [Pair(disk_place("g03.md"), disk_place(f"{name}.md"), True) for name in names]
-    one, two, many = (map_items(lambda pair: compare_pair(pair, terms()), pairs, jobs) for jobs in (1, 2, 20))
+    one, two, many = (
+        map_items(lambda pair: compare_pair(pair, terms()), pairs, jobs, lost_pair) for jobs in (1, 2, 20)
+    )
     assert [o.name for o in one] == [f"{name}.md" for name in names]
     assert one == two == many
-
-
-def test_a_process_that_dies_is_told() -> None:
-    def fail(item: int) -> int:
-        if item == 1:
-            raise ValueError
-        return item
-
-    with pytest.raises(RuntimeError, match="died"):
-        map_items(fail, [0, 1, 2], 2)

@@ -15,7 +15,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from machdesc.check.finding import CONTRACTS
-from machdesc.check.outcome import BROKEN, COMPARED, FAILED, KEPT, UNDECIDED, Outcome, Report, exit_code
+from machdesc.check.outcome import (
+    BROKEN,
+    COMPARED,
+    FAILED,
+    KEPT,
+    NOTHING,
+    UNDECIDED,
+    Outcome,
+    Report,
+    exit_code,
+)
 from machdesc.check.report.github import emit_github
 from machdesc.check.report.json import emit_json, report_document, schema_path
 from machdesc.check.report.junit import attribute, content, emit_junit
@@ -69,7 +79,8 @@ def test_exit_codes() -> None:
         ((undecided, outcome), BROKEN, 1),
         ((told, *whole.outcomes[2:]), KEPT, 0),
         (whole.outcomes, FAILED, 2),
-        ((), KEPT, 0),
+        ((), NOTHING, 0),
+        (whole.outcomes[2:4], NOTHING, 0),
     ):
         report = Report("live", outcomes)
         assert (report.verdict(), exit_code(report)) == (verdict, code)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import io
-from argparse import ArgumentParser
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from machdesc.cli.main import COMMANDS, command_module
+from machdesc.cli.parser import Parser
 from machdesc.cli.plain import Declarations
 
 WORDS = [
@@ -51,7 +51,7 @@ def test_what_is_read_plainly_is_what_argparse_reads(command: str, words: list[s
     plain = declarations.read(words)
     if plain is None:
         return
-    parser = ArgumentParser(prog=command)
+    parser = Parser(prog=command)
     module.add_arguments(parser)
     with contextlib.redirect_stderr(io.StringIO()):
         assert vars(plain) == vars(parser.parse_args(words))

@@ -112,10 +112,9 @@ def test_show_and_the_document_name_both(tmp_path: Path, capsys: pytest.CaptureF
     assert (machine["type"], machine["abi"]) == ("pc-q35-9.2", "pc-q35-9.2-acme")
 
 
-def test_a_guest_under_a_type_of_qemus_looks_for_no_settings(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_without_settings_their_reader_is_not_called(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     guest = write_folder(tmp_path)
     guest.write_text(guest.read_text().replace("@ 9.2-acme.1", "").replace("-acme", ""))
-    monkeypatch.setattr("machdesc.model.file.Files.upward", None)
+    (tmp_path / "machdesc.toml").unlink()
+    monkeypatch.setattr("machdesc.model.setting.find_settings", None)
     assert compiled(guest)

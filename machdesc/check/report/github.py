@@ -26,7 +26,7 @@ _ORDER = ("error", "warning", "notice")
 
 def emit_github(report: Report, quiet: bool = False) -> str:
     """The commands, errors first; `quiet` leaves out what breaks nothing."""
-    commands: list[tuple[str, str]] = []
+    commands = [_of_diagnostic(note, None) for note in report.notes]
     for outcome in report.outcomes:
         side = outcome.new
         for diagnostic in outcome.diagnostics:
@@ -57,14 +57,15 @@ def _of_finding(severity: str, finding: Finding, side: Side | None) -> tuple[str
 
 
 def _of_diagnostic(diagnostic: Diagnostic, side: Side | None) -> tuple[str, str]:
-    """The command of what kept a pair from being compared."""
+    """The command of what kept a pair from being compared, or of a note about the run."""
     message = printable(diagnostic.message)
     if diagnostic.help:
         message += f"\nhelp: {printable(diagnostic.help)}"
-    if diagnostic.span is None:
+    if diagnostic.span is None and diagnostic.name:
         message = f"{printable(diagnostic.name)}: {message}"
-    title = f"could not be checked: {diagnostic.code}"
-    return "error", _command("error", diagnostic.span, side, title, message)
+    severity = "error" if diagnostic.severity == ERROR else "warning"
+    title = f"could not be checked: {diagnostic.code}" if severity == "error" else diagnostic.code
+    return severity, _command(severity, diagnostic.span, side, title, message)
 
 
 def _command(severity: str, span: Span | None, side: Side | None, title: str, message: str) -> str:

@@ -6,7 +6,7 @@ Members may be added within a version; one that is there keeps its name, type an
 from __future__ import annotations
 
 from machdesc.check.finding import Finding
-from machdesc.check.outcome import Ignored, Outcome, Report, Side, broken_contracts
+from machdesc.check.outcome import COMPARED, Ignored, Outcome, Report, Side, broken_contracts
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -39,6 +39,8 @@ def report_document(report: Report, version: str) -> dict[str, object]:
         "require": report.required,
         "strict": report.strict,
         "verdict": report.verdict(),
+        "compared": sum(outcome.status == COMPARED for outcome in report.outcomes),
+        "notes": [_diagnostic(note) for note in report.notes],
         "pairs": [_pair(report, outcome) for outcome in report.outcomes],
     }
 

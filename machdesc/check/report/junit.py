@@ -7,9 +7,13 @@ There is no standard; the elements are those that the schema of Jenkins' xUnit p
 from __future__ import annotations
 
 from machdesc.check.finding import Finding
-from machdesc.check.outcome import FAILED, NEW, REMOVED, Outcome, Report
+from machdesc.check.outcome import FAILED, NEW, NOTHING, REMOVED, Outcome, Report, summary
 from machdesc.check.report.text import finding_lines, told_status
 from machdesc.diagnostic import ERROR, printable, render
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from machdesc.diagnostic import Diagnostic
 
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"}
 
@@ -18,18 +22,41 @@ def emit_junit(report: Report) -> str:
     """The document."""
     outcomes = report.outcomes
     failures = sum(bool(report.breaking(outcome)) for outcome in outcomes)
-    errors = sum(outcome.status == FAILED for outcome in outcomes)
+    amiss = [note for note in report.notes if note.severity == ERROR]
+    errors = sum(outcome.status == FAILED for outcome in outcomes) + len(amiss)
     skipped = sum(outcome.status in (NEW, REMOVED) for outcome in outcomes)
-    counts = f'tests="{len(outcomes)}" failures="{failures}" errors="{errors}" skipped="{skipped}"'
+    counts = (
+        f'tests="{len(outcomes) + len(amiss)}" failures="{failures}" errors="{errors}" skipped="{skipped}"'
+    )
     lines = [
         '<?xml version="1.0" encoding="UTF-8"?>',
         f'<testsuites name="machdesc check" {counts} time="0">',
         f'  <testsuite name="{attribute(report.required)}" {counts} time="0">',
         *(line for outcome in outcomes for line in _case(report, outcome)),
+        *(line for note in amiss for line in _note_case(report, note)),
+        *_said(report),
         "  </testsuite>",
         "</testsuites>",
     ]
     return "".join(line + "\n" for line in lines)
+
+
+def _note_case(report: Report, note: Diagnostic) -> list[str]:
+    """The test case of what kept a run from comparing what was asked for."""
+    names = f'classname="machdesc.{attribute(report.required)}" name="{attribute(note.name or "all")}"'
+    error = f'<error message="{attribute(note.message)}" type="{attribute(note.code)}">'
+    return [
+        f'    <testcase {names} time="0">',
+        f"      {error}{content(render(note))}</error>",
+        "    </testcase>",
+    ]
+
+
+def _said(report: Report) -> list[str]:
+    """What the suite says besides its cases: warnings about the run, and that nothing was compared."""
+    said = [render(note) for note in report.notes if note.severity != ERROR]
+    said += [summary(report)] if report.verdict() == NOTHING else []
+    return [f"    <system-out>{content(chr(10).join(said))}</system-out>"] if said else []
 
 
 def _case(report: Report, outcome: Outcome) -> list[str]:

@@ -8,9 +8,25 @@ which CommonMark (0.31, section 2.5) never reads as structure.
 from __future__ import annotations
 
 from machdesc.check.finding import Finding
-from machdesc.check.outcome import FAILED, NEW, REMOVED, Outcome, Report, count, summary
+from machdesc.check.outcome import (
+    BROKEN,
+    FAILED,
+    KEPT,
+    NEW,
+    NOTHING,
+    REMOVED,
+    UNDECIDED,
+    Outcome,
+    Report,
+    count,
+    summary,
+)
 from machdesc.check.report.text import told_breach, told_status
 from machdesc.diagnostic import ERROR, printable
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from machdesc.diagnostic import Diagnostic
 
 MARKER = "<!-- machdesc check -->"
 """The first line, by which a job finds the comment that it wrote before."""
@@ -21,19 +37,27 @@ MAX_LENGTH = 65_536
 MAX_VALUE = 300
 """Characters of one value or message that are shown."""
 
+MAX_NOTES = 10
+"""Notes about the run that are shown."""
+
 _SPECIAL = frozenset("\\`*_{}[]<>#.|~@&$:")
 _JOINER = "&#8203;"
 """A space without width: behind `@` or `#` it keeps a forge from reading a mention."""
 
+_ORDER = (FAILED, BROKEN, UNDECIDED, KEPT, NOTHING)
 _WORDS = {"kept": "kept", "broken": "**broken**", "undecided": "**undecided**", "failed": "**not checked**"}
 
 
 def emit_markdown(report: Report, limit: int = MAX_LENGTH) -> str:
     """The text, no longer than a limit: what does not fit is left out from the end, and counted."""
     head = [MARKER, f"### machdesc check: {code_words(summary(report))}", ""]
+    notes = [_note_line(note) for note in report.notes[:MAX_NOTES]]
+    if len(report.notes) > MAX_NOTES:
+        notes.append(f"- … {len(report.notes) - MAX_NOTES} more")
+    head += [*notes, ""] if notes else []
     rows = ["| description | result | differences |", "|---|---|---|"]
     told = [outcome for outcome in report.outcomes if _is_told(report, outcome)]
-    told.sort(key=lambda outcome: ("failed", "broken", "undecided", "kept").index(report.judge(outcome)))
+    told.sort(key=lambda outcome: _ORDER.index(report.judge(outcome)))
     pieces = [_row(report, outcome) for outcome in told]
     details = [_details(report, outcome) for outcome in told]
     text = "\n".join(head) + "\n"
@@ -51,6 +75,13 @@ def emit_markdown(report: Report, limit: int = MAX_LENGTH) -> str:
         if fitting < len(parts):
             text += closing.format(len(parts) - fitting)
     return text
+
+
+def _note_line(note: Diagnostic) -> str:
+    """What is said of the run as a whole, as an item of a list."""
+    place = f"{code(note.name)}: " if note.name else ""
+    help = f" ({code_words(note.help)})" if note.help else ""
+    return f"- {place}{note.severity}: {code_words(note.message)}{help}"
 
 
 def _is_told(report: Report, outcome: Outcome) -> bool:

@@ -143,32 +143,35 @@ def _suppression(ignored: Ignored, side: Side | None) -> dict[str, object]:
 
 
 def _invocation(report: Report) -> dict[str, object]:
-    """How the run ended, with a notification for each thing that kept a pair from being compared."""
+    """How the run ended, with a notification for each thing that kept a pair from being compared, and for
+    each note about the run."""
     notifications = [
         _notification(diagnostic, outcome)
         for outcome in report.outcomes
         if outcome.status == FAILED
         for diagnostic in outcome.diagnostics
     ]
+    notifications += [_notification(note, None) for note in report.notes]
     return {
-        "executionSuccessful": not notifications,
+        "executionSuccessful": report.verdict() != FAILED,
         "exitCode": exit_code(report),
         "toolExecutionNotifications": notifications,
     }
 
 
-def _notification(diagnostic: Diagnostic, outcome: Outcome) -> dict[str, object]:
+def _notification(diagnostic: Diagnostic, outcome: Outcome | None) -> dict[str, object]:
     name = diagnostic.place()[0]
-    own = side_of(name, outcome)
-    location: dict[str, object] = {"artifactLocation": _artifact(name, own)}
-    if diagnostic.span is not None:
-        location = _location(diagnostic.span, own)
-    return {
+    own = side_of(name, outcome) if outcome is not None else None
+    notification: dict[str, object] = {
         "level": _LEVELS[diagnostic.severity],
         "message": {"text": " — ".join(filter(None, (diagnostic.message, diagnostic.help)))},
         "descriptor": {"id": diagnostic.code},
-        "locations": [{"physicalLocation": location}],
     }
+    if diagnostic.span is not None:
+        notification["locations"] = [{"physicalLocation": _location(diagnostic.span, own)}]
+    elif name:
+        notification["locations"] = [{"physicalLocation": {"artifactLocation": _artifact(name, own)}}]
+    return notification
 
 
 def _location(span: Span | None, side: Side | None) -> dict[str, object]:
