@@ -120,7 +120,15 @@ class Commit(Files):
     def read(self, name: str, inherited: bool = False) -> Source:
         if not self._is_own(name):
             return super().read(name, inherited)
-        return source_of(_decoded(self._blob(self.path(name))), name)
+        try:
+            data = self._blob(self.path(name))
+        except UnreadableSource as unreadable:
+            submodule = self._submodule(self.path(name))
+            if not submodule:
+                raise
+            why = f"it lies in the submodule `{submodule}`, of which {self.told} has no files"
+            raise UnreadableSource(why) from unreadable
+        return source_of(_decoded(data), name)
 
     def is_folder(self, name: str) -> bool:
         if not self._is_own(name):
@@ -243,6 +251,19 @@ class Commit(Files):
         except UnreadableSource as unreadable:
             return str(unreadable) == _TOO_LARGE
         return True
+
+    def _submodule(self, path: str) -> str:
+        """The path of the submodule that a path lies in, empty when in none."""
+        parts = path.split("/")
+        folders = ["/".join(parts[:end]) for end in range(1, len(parts))]
+        if not folders:
+            return ""
+        listing = ["ls-tree", "-z", "--full-tree", self.sha] if self.sha else ["ls-files", "-z", "--stage"]
+        entries = [
+            os.fsdecode(entry) for entry in self.repository.git(*listing, "--", *folders)[1].split(b"\0")
+        ]
+        links = [entry.partition("\t")[2] for entry in entries if entry.startswith("160000 ")]
+        return next((folder for folder in folders if folder in links), "")
 
     def _is_own(self, name: str) -> bool:
         return name.startswith(self._prefix)

@@ -55,10 +55,10 @@ def compare_pair(pair: Pair, terms: Terms) -> Outcome:
     new = _read(new_text, pair.new, terms)
     old = new if _is_same(old_text, new_text, pair, terms) else _read(old_text, pair.old, terms, True)
     outcome = _compare_read(pair, old, new, terms)
-    machine_type = new.machine_type if pair.new is not None else old.machine_type
-    if machine_type:
-        return outcome._replace(machine_type=machine_type)
-    if new.description is None or new.description.one("guest") is not None:
+    latest = new if pair.new is not None else old
+    if latest.machine_type:
+        return outcome._replace(machine_type=latest.machine_type)
+    if latest.description is None or latest.description.one("guest") is not None:
         return outcome
     return outcome._replace(nameless=True)
 

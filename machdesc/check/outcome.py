@@ -56,8 +56,8 @@ class Outcome(Record):
 
     `diagnostics` are those on account of which it could not be compared. `ignores` are all that
     the new description holds, `used` those that ignored something. `nameless` means that the new
-    description names no guest, as one does that is there for others to include. `machine_type` is the
-    name of the machine type that the new description, or the old where that is all there is, describes.
+    description names no guest, as one does that is there for others to include; `machine_type` is the
+    name of the machine type that it describes. Where there is no new one, both are about the old.
     """
 
     status: str

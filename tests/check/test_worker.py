@@ -9,6 +9,9 @@ from pathlib import Path
 import pytest
 
 import machdesc.check.worker
+from machdesc.check.comparison import Terms, compare_pair
+from machdesc.check.outcome import Outcome
+from machdesc.check.pair import Pair
 from machdesc.check.worker import map_items
 from machdesc.cli.main import main
 from tests.check.repository import guest
@@ -115,16 +118,13 @@ def test_check_names_what_was_not_compared(
         for name in "abcd":
             Path(folder, f"{name}.md").write_text(guest(name), encoding="utf-8")
     parent = os.getpid()
-    import machdesc.cli.check
 
-    compare = machdesc.cli.check.compare_pair
-
-    def work(pair: object, terms: object) -> object:
+    def work(pair: Pair, terms: Terms) -> Outcome:
         if os.getpid() != parent:
             kill(signal.SIGKILL)
-        return compare(pair, terms)  # type: ignore[arg-type]
+        return compare_pair(pair, terms)
 
-    monkeypatch.setattr(machdesc.cli.check, "compare_pair", work)
+    monkeypatch.setattr("machdesc.cli.check.compare_pair", work)
     assert main(["check", "old", "new", "--jobs", "2"]) == 2
     out, err = capsys.readouterr()
     assert out == "2 pairs compared; 2 could not be checked\n"

@@ -110,7 +110,12 @@ def test_git_is_asked_once_for_a_folder(repo: Repository, monkeypatch: pytest.Mo
 
     asked: list[str] = []
     has = Commit._has
-    monkeypatch.setattr(Commit, "_has", lambda self, path: asked.append(path) or has(self, path))
+
+    def ask(self: Commit, path: str) -> bool:
+        asked.append(path)
+        return has(self, path)
+
+    monkeypatch.setattr(Commit, "_has", ask)
     for number in range(5):
         repo.write(f"guests/{number}.md", guest("x"))
     repo.commit()
