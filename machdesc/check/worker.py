@@ -57,8 +57,9 @@ def map_items(
                 done.append([])
         for number, worker in enumerate(workers):
             if worker is not None:
-                done[number] = _received(*worker, shares[number], lost)
+                # Its pipe is closed there, whatever comes of it.
                 workers[number] = None
+                done[number] = _received(*worker, shares[number], lost)
     finally:
         for worker in workers:
             if worker is not None:

@@ -91,7 +91,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         "--strict", action="store_true", help="an `ignore` that is unused or has ended counts as broken"
     )
     parser.add_argument(
-        "--skip-foreign", action="store_true", help="pass over files without a machdesc text, for hooks"
+        "--skip-foreign", action="store_true", help="ignore files without a machdesc text, for hooks"
     )
     parser.add_argument(
         "--jobs", metavar="N", default="0", help="processes to use (default: as many as are worth it)"

@@ -44,8 +44,6 @@ def empty_folders(paths: list[str]) -> list[Diagnostic]:
     return [empty_folder(path) for path in paths if DISK.is_folder(path)]
 
 
-
-
 def write_output(path: str, text: str, *, fresh: bool = False) -> None:
     """Writes what `-o` asks for; ends the command when that fails. `fresh`: a file must not be there yet."""
     from machdesc.cli.output import flush

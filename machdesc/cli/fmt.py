@@ -27,7 +27,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("files", nargs="+", metavar="FILE", help="descriptions, or folders of them")
     add_rewriting(parser)
     parser.add_argument(
-        "--skip-foreign", action="store_true", help="pass over files without a machdesc text, for hooks"
+        "--skip-foreign", action="store_true", help="ignore files without a machdesc text, for hooks"
     )
     parser.add_argument(
         "--textconv",

@@ -38,7 +38,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         "are not known yet by QEMU's rule about machine types",
     )
     parser.add_argument(
-        "--skip-foreign", action="store_true", help="pass over files without a machdesc text, for hooks"
+        "--skip-foreign", action="store_true", help="ignore files without a machdesc text, for hooks"
     )
     add_color(parser)
 

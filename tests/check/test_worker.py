@@ -34,7 +34,7 @@ def kill(number: int) -> object:
     return None
 
 
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSEGV])
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
 def test_what_a_killed_process_had_is_named(number: signal.Signals) -> None:
     def work(item: int) -> object:
         return kill(number) if item == 3 else item

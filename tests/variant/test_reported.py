@@ -23,7 +23,7 @@ COMMANDS = [
     (["fmt"], 1),
     (["pin"], 1),
     (["compile"], 1),
-    (["run", "--dry-run"], 1),
+    (["run", "--dry-run", "--qemu", "10.0"], 1),
     (["show"], 1),
     (["features", "--to", "9.2"], 1),
     (["upgrade", "--to", "9.2", "--diff"], 1),
