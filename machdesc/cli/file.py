@@ -27,7 +27,7 @@ def look_into_folders(paths: list[str]) -> list[Diagnostic]:
     """What is said of files in the folders that are named which `find_descriptions` does not give: folders
     that cannot be read are errors; raw descriptions under another suffix, and pipes, sockets and devices that
     are called as descriptions are, are warnings."""
-    folders = [path for path in paths if DISK.is_folder(path)]
+    folders = [path for path in dict.fromkeys(paths) if DISK.is_folder(path)]
     if not folders:
         return []
     from machdesc.model.folder import overlooked
