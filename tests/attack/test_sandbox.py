@@ -265,3 +265,11 @@ def test_a_switch_that_opens_a_device_of_the_host(value: str, passes: bool, tmp_
     harmless = replace_options([option], bare("10.0"), tmp_path)
     assert ("blob" in dict(harmless.options[-1].pairs)) is passes
     assert (("g", "blob") in harmless.changed) is not passes
+
+
+@pytest.mark.parametrize(("type", "key"), [("loader", "file"), ("guest-loader", "kernel")])
+def test_a_loader_without_its_file_is_left_out(type: str, key: str, tmp_path: Path) -> None:
+    option = Option("device", type, "l", (("addr", "0x1000"), (key, MARK)))
+    harmless = replace_options([option], bare("10.0"), tmp_path)
+    assert [option.name for option in harmless.options] == ["accel"]
+    assert harmless.places[-1].subject == "device l"

@@ -384,7 +384,12 @@ def _device(job: _Job, option: Option) -> list[Option]:
     # What takes the place of a disk of the host has other properties.
     type_ = FrontEnd.of(replaced).type
     knowledge = device_knowledge(job.guest.catalog, type_, job.guest.release)
-    return [filter_front_end(replaced, knowledge, job.gate("device", device.name))]
+    filtered = filter_front_end(replaced, knowledge, job.gate("device", device.name))
+    lost = device.properties.keys() - FrontEnd.of(filtered).properties.keys()
+    if lost & set(known.MADE_FROM.get(type_, ())):
+        job.note(f"device {device.name}", "is left out: it is made from a file that is")
+        return []
+    return [filtered]
 
 
 _RULES: dict[str, Callable[[_Job, Option], list[Option]]] = {
