@@ -181,6 +181,8 @@ def _tell(arguments: Namespace, verdict: Verdict) -> int:
     if arguments.verbose:
         for line in findings.passed:
             say(f"not compared: {line}")
+    if not findings.values and not findings.devices:
+        fail(f"{arguments.file}: nothing could be compared; -v lists why")
     same = not has_errors(findings.differences)
     what = "shows what the description says" if same else "shows something else"
     passed = f"; {len(findings.passed)} were not" if findings.passed else ""

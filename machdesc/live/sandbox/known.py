@@ -170,8 +170,8 @@ DEVICE_FILES = ("cdat", "file", "frudatafile", "initrd", "kernel", "romfile", "s
 laid into memory (hw/core/loader.c), tables (hw/cxl/cxl-cdat.c, hw/ipmi/ipmi_bmc_sim.c)."""
 
 MADE_FROM = {"guest-loader": ("initrd", "kernel"), "loader": ("file",)}
-"""Types of devices -> their files without which they are something else: a `loader` of an address alone sets a
-program counter (hw/core/generic-loader.c)."""
+"""Types of devices -> their files without which they are something else: a `loader` of an address alone sets
+a program counter (hw/core/generic-loader.c)."""
 
 MACHINE_TEXTS = {
     "append": "the kernel's command line",
