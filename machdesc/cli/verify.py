@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from machdesc.catalog.catalog import Catalog
     from machdesc.diagnostic import Diagnostic
     from machdesc.library import Compiled
-    from machdesc.live.sandbox.sandbox import Place
+    from machdesc.live.sandbox.result import Place
     from machdesc.verify.comparison import Verdict
 
 

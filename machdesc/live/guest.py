@@ -12,7 +12,7 @@ from machdesc.live.child import PATIENCE_SECONDS, start_child
 from machdesc.live.monitor import Monitor
 from machdesc.live.process import Process, start
 from machdesc.live.sandbox.file_copy import write_copies
-from machdesc.live.sandbox.sandbox import Harmless
+from machdesc.live.sandbox.result import Harmless
 from machdesc.live.sandbox.server import listening
 from machdesc.live.view import View, read_view
 

@@ -12,7 +12,8 @@ from machdesc.library import Compiled
 from machdesc.live.guest import start_guest
 from machdesc.live.running import Running, read_running
 from machdesc.live.sandbox.front_end import FrontEnd
-from machdesc.live.sandbox.sandbox import Harmless, Place, replace_back_ends
+from machdesc.live.sandbox.result import Harmless, Place
+from machdesc.live.sandbox.sandbox import replace_back_ends
 from machdesc.live.view import read_view
 from machdesc.verify.device import compare_devices
 from machdesc.verify.finding import Findings

@@ -19,7 +19,7 @@ from machdesc.library import Compiled
 from machdesc.live.guest import start_guest, view_guest
 from machdesc.live.process import Process
 from machdesc.live.running import read_running
-from machdesc.live.sandbox.sandbox import Harmless, Place
+from machdesc.live.sandbox.result import Harmless, Place
 from machdesc.live.state import StateFailure, load_state, save_state
 from machdesc.live.view import Difference, View, differences
 from machdesc.model.heading import heading

@@ -14,7 +14,8 @@ from machdesc.catalog.catalog import load_catalog
 from machdesc.live.sandbox import file_copy, known
 from machdesc.live.sandbox.filter import type_verdict
 from machdesc.live.sandbox.front_end import HOST_DISKS
-from machdesc.live.sandbox.sandbox import Harmless, replace_back_ends, replace_options
+from machdesc.live.sandbox.result import Harmless
+from machdesc.live.sandbox.sandbox import replace_back_ends, replace_options
 from machdesc.resolve.guest import Guest
 
 CATALOG = load_catalog()

@@ -9,7 +9,8 @@ from pathlib import Path
 import machdesc
 from machdesc.live.guest import start_guest
 from machdesc.live.process import Process
-from machdesc.live.sandbox.sandbox import Harmless, replace_back_ends
+from machdesc.live.sandbox.result import Harmless
+from machdesc.live.sandbox.sandbox import replace_back_ends
 from tests.live.binary import PROGRAM, Binary
 
 

@@ -13,7 +13,8 @@ from machdesc.backend.option import Option
 from machdesc.live.child import QemuFailure
 from machdesc.live.guest import start_guest
 from machdesc.live.process import start
-from machdesc.live.sandbox.sandbox import Harmless, replace_back_ends, replace_options
+from machdesc.live.sandbox.result import Harmless
+from machdesc.live.sandbox.sandbox import replace_back_ends, replace_options
 from machdesc.live.view import differences, read_view
 from machdesc.resolve.guest import Guest
 from tests.live.binary import Binary

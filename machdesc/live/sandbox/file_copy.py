@@ -20,6 +20,9 @@ MOST_FILES = 64
 MOST_BYTES_TOGETHER = 512 << 20
 """Of all files of a guest: they are held in memory; a kernel and its initial RAM disk have some 250 MiB."""
 
+MARK = "\0"
+"""How placeholders begin: no value of a description holds it."""
+
 _SAFE = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-")
 
 
@@ -47,7 +50,7 @@ def write_copies(copies: Mapping[str, bytes], folder: Path) -> dict[str, str]:
     """Writes the copies into a folder, for anybody to read; placeholder -> path."""
     paths = {}
     for placeholder, content in copies.items():
-        path = folder / placeholder
+        path = folder / placeholder.removeprefix(MARK)
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o400)
         with open(descriptor, "wb") as file:
             file.write(content)
@@ -59,4 +62,4 @@ def write_copies(copies: Mapping[str, bytes], folder: Path) -> dict[str, str]:
 def placeholder(number: int, name: str) -> str:
     """The name of a copy. Its end is that of the file: QEMU looks at the end of some names."""
     end = "".join(c for c in os.path.basename(name)[-32:] if c in _SAFE)
-    return f"machdesc-file-{number}-{end}"
+    return f"{MARK}machdesc-file-{number}-{end}"
