@@ -95,6 +95,8 @@ def _change(random: Random, corpus: Corpus, content: dict[str, Any]) -> None:
             content[name].pop(key, None)
     elif isinstance(content.get("devices"), list) and content["devices"]:
         device = random.choice(content["devices"])
+        if not isinstance(device, list) or len(device) < 6:
+            return  # an earlier change made something else of it
         at = random.randrange(6)
         if at == 5 and isinstance(device[5], dict):
             type_, properties = random.choice(corpus.types)

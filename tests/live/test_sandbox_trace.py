@@ -34,8 +34,8 @@ CALLS = (
 _HARMLESS = re.compile(
     r'"(?:/dev/null|/dev/sgx_vepc|/proc/self/task/\d+/comm|[^"]*/machdesc-\w+/vmstate\.json)"'
 )
-"""What QEMU opens for writing whatever it is asked: it looks for SGX at each start, `--version` too, and names
-its threads. A harvest has it dump layouts of saved states into a folder of its own."""
+"""What QEMU opens for writing whatever it is asked: it looks for SGX at each start, `--version` too, and
+names its threads. A harvest has it dump layouts of saved states into a folder of its own."""
 
 _PROGRAMS = ("chroot", "qemu-system-x86_64")
 _ABSTRACT = re.compile(r"sa_family=AF_UNIX, sun_path=@")
