@@ -116,7 +116,7 @@ def prepare(directory: Path) -> None:
     write_kernel(directory / "vmlinuz")
 
 
-@pytest.fixture(params=RELEASES if LONG else ("7.2", "11.1"))
+@pytest.fixture(params=RELEASES)
 def binary(request: pytest.FixtureRequest) -> Binary:
     return binary_or_skip(request.param)
 

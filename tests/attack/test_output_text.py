@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from machdesc.backend.argument import shell_comment, shell_text
 from machdesc.backend.config import comment
 from machdesc.diagnostic import Diagnostic, has_errors
+from machdesc.json_text import json_text
 from machdesc.library import Compiled, compile, lint_description
 from machdesc.model.load import load_source
 from machdesc.source import source_of
@@ -81,6 +82,27 @@ def test_a_text_comes_out_as_it_is_or_is_refused(position: Position) -> None:
         assert_comments_are_short(shell_comment(compiled.program, ["-readconfig", "g.cfg", *remaining]))
         assert_comments_are_short(config.split("\n[")[0])
     assert said or not position.free or position.name.endswith(" id")
+
+
+@pytest.mark.parametrize("position", POSITIONS, ids=lambda p: p.name)
+def test_the_json_document_has_the_very_text(position: Position) -> None:
+    plain, diagnostics = compiled_text(description(position, WORD), position.release)
+    assert plain is not None or not position.free, diagnostics
+    for text in PAYLOADS:
+        compiled, _ = compiled_text(description(position, text), position.release)
+        if compiled is not None:
+            assert plain is not None, f"{text!r} is taken, and a plain word is not"
+            printed = json_text(compiled.document())
+            assert json.loads(printed) == _replaced(plain.document(), text), text
+
+
+def _replaced(value: object, text: str) -> object:
+    """Plain data with a text in place of the harmless word, in names too."""
+    if isinstance(value, dict):
+        return {_replaced(key, text): _replaced(item, text) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_replaced(item, text) for item in value]
+    return value.replace(WORD, text) if isinstance(value, str) else value
 
 
 def assert_comments_are_short(text: str) -> None:
