@@ -53,8 +53,8 @@ SIZE = Whole(0, (1 << 64) - 1)
 NUMBER = Whole(-(1 << 63), (1 << 64) - 1)
 """What fits QEMU's integers."""
 
-WORD = Text(re.compile(r"[A-Za-z0-9_.,:+~-]{1,256}"), "the name of a type")
-"""A QOM type, or the like."""
+WORD = Text(re.compile(r"[A-Za-z0-9_.,:+~ -]{1,256}"), "the name of a type")
+"""A QOM type, or the like; `ICH9 SMB` of 5.2 has a space."""
 
 _NAMES = {str: "a text", bool: "true or false", int: "a whole number", float: "a number"}
 

@@ -161,7 +161,7 @@ class _Allocation:
             for virtual in virtual_functions(self._guest, device, place):
                 self._take(plug.name, virtual)
         elif plug.kind is KINDS["HDA"]:
-            plug.last_codec = int(said["cad"])
+            plug.last_codec = int(said["cad"], 0)
         if _space(plug) != plug.name:
             self._take(_space(plug), place)
 

@@ -200,7 +200,7 @@ def test_a_guest_of_another_architecture_is_refused(
 
 
 LINES = {
-    "cold": "-M q35 -device usb-tablet -device qemu-xhci,id=x -device usb-mouse,bus=x.0 -nic user",
+    "cold": "-M q35 -device qemu-xhci,id=x -device usb-tablet -device usb-mouse,bus=x.0 -nic user",
     "older": "-M pc -usb -net nic -net user -serial null -hda {image}",
 }
 

@@ -220,3 +220,16 @@ def test_the_root_bus_may_be_full_of_ports() -> None:
     )
     assert source is None, source.text[-300:]
     assert {d.code for d in diagnostics} == {"bus-full"}
+
+
+def test_a_codec_address_may_be_hex() -> None:
+    text = """machdesc 1
+guest g
+machine q35 @ 9.2
+memory 1GiB
+device intel-hda hda at pcie.0/02.0
+device hda-micro first { audiodev silent  cad 0x3 }
+device hda-micro second { audiodev silent }
+host { audiodev none silent }
+"""
+    assert "second at hda.0/4" in _pinned(text)
