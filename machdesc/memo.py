@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import TypeVar
 
+    K = TypeVar("K")
     V = TypeVar("V")
 
 MOST = 1 << 14
@@ -32,3 +33,24 @@ class Memo(dict[str, "V"]):
                 self.clear()
             self[text] = found
         return found
+
+
+def kept(function: Callable[[K], V]) -> Callable[[K], V]:
+    """A function of one object, such as a guest, that gives again what it gave for the last few of them.
+
+    They are compared by identity. Nobody may change what it gave.
+    """
+    last: list[tuple[K, V]] = []
+
+    def ask(object: K) -> V:
+        for known, found in last:
+            if known is object:
+                return found
+        found = function(object)
+        last[:] = [(object, found), *last[: _KEPT - 1]]
+        return found
+
+    return ask
+
+
+_KEPT = 4

@@ -164,12 +164,15 @@ def typed(known: Property | None, text: str) -> object:
     kind = known.kind if known is not None else "any"
     if kind == "bool":
         return text in ("on", "true", "yes", "y")
-    if kind in ("int", "size"):
+    if kind in ("int", "size") and len(text) <= _LONGEST_NUMBER:
         try:
             return int(text, 0)
         except ValueError:
             return text
     return text
 
+
+_LONGEST_NUMBER = 66
+"""Characters of 64 bits in binary, with `0b`: no number of QEMU's has more."""
 
 _unwritten: dict[tuple[Standing, str], dict[str, Effective]] = {}

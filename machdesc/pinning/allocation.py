@@ -144,11 +144,11 @@ class _Allocation:
         ports = free_ports(self._guest, plug)
         if len(ports) != 1 or (device.type is not None and device.type.name == HUB):
             return ""
-        port = ports[0]
+        port = next(iter(ports))
         if (("port", port),) in self._taken.get(plug.name, set()):
             return ""
         self._take(plug.name, (("port", port),))
-        ports.remove(port)
+        del ports[port]
         add_hub(plug, port)
         return port
 

@@ -14,6 +14,8 @@ from machdesc.resolve.address import kind_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections import OrderedDict
+
     from machdesc.catalog.catalog import Catalog
     from machdesc.resolve.address import Kind
     from machdesc.resolve.guest import Device, Guest
@@ -46,8 +48,9 @@ class Plug:
         self.count = 0
         self.last_codec = -1
         """Address of the HD Audio codec that was plugged last."""
-        self.ports: list[str] | None = None
-        """Free ports of a USB bus, in QEMU's order; None before they were asked for."""
+        self.ports: OrderedDict[str, None] | None = None
+        """Free ports of a USB bus, in QEMU's order; None before they were asked for. A dictionary of this
+        kind finds its first key at once, however many were removed before it."""
 
 
 class Buses:

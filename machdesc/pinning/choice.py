@@ -48,11 +48,13 @@ def memory_slots(guest: Guest) -> dict[int, str]:
     said = {n: i.value for n, d in modules for i in d.statement.properties if i.name == "slot"}
     used = {value.value for value in said.values() if isinstance(value, Number)}
     slots: dict[int, str] = {}
+    slot = 0
     for number, _ in modules:
         if number not in said:
-            slot = next(slot for slot in range(len(modules) + len(used)) if slot not in used)
-            used.add(slot)
+            while slot in used:
+                slot += 1
             slots[number] = str(slot)
+            slot += 1
     return slots
 
 

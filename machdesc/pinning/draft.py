@@ -7,6 +7,7 @@ overridden in the description's own, so that other guests keep what they have.
 from __future__ import annotations
 
 from machdesc.diagnostic import Diagnostic, error
+from machdesc.memo import kept
 from machdesc.model.guest import title
 from machdesc.model.merge import key
 from machdesc.source import Source, source_of
@@ -16,7 +17,7 @@ from machdesc.syntax.parse import parse
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from machdesc.model.guest import Description
-    from machdesc.syntax.tree import Statement
+    from machdesc.syntax.tree import Statement, Tree
 
 
 class Draft:
@@ -82,7 +83,14 @@ class Draft:
         own = self.own(statement)
         if own is None:
             return False
-        place = self._tree.statements.index(own)
-        before = self._tree.statements[place - 1] if place else self._tree.header
+        before = _before(self._tree).get(own.span[0], self._tree.header)
         self._edits.append(add_statement(self._tree, text, before))
         return True
+
+
+@kept
+def _before(tree: Tree) -> dict[int, Statement]:
+    """The statement before each but the first, by the offset at which that begins."""
+    return {
+        later.span[0]: earlier for earlier, later in zip(tree.statements, tree.statements[1:], strict=False)
+    }

@@ -18,14 +18,16 @@ def new_ids(guest: Guest) -> dict[int, str]:
     used = {s.id.text for s in (*description.statements, *description.host) if s.id is not None}
     used |= set(guest.buses)
     ids: dict[int, str] = {}
+    counts: dict[str, int] = {}
     for number, device in enumerate(guest.devices):
         if device.id or device.type is None:
             continue
         word = stem(device.type.name)
-        count = 0
+        count = counts.get(word, 0)
         while f"{word}{count}" in used:
             count += 1
         ids[number] = f"{word}{count}"
+        counts[word] = count + 1
         used.add(ids[number])
     return ids
 

@@ -97,6 +97,7 @@ class _Work:
         )
         self._guest = guest._replace(devices=devices)
         self._names = {device.id for device in devices}
+        self._hubs = 0
         self._description = guest.description
         self._held = held_places(self._guest, former)
         self._draft = Draft(guest.description)
@@ -168,9 +169,9 @@ class _Work:
 
     def _add_hub(self, statement: Statement, placement: Placement) -> None:
         """A hub that QEMU would add, before the device for which it does."""
-        id = next(
-            f"{HUB}{count}" for count in range(len(self._names) + 1) if f"{HUB}{count}" not in self._names
-        )
+        while f"{HUB}{self._hubs}" in self._names:
+            self._hubs += 1
+        id = f"{HUB}{self._hubs}"
         self._names.add(id)
         machine = self._guest.machine
         version = self._guest.machine_name.removeprefix(f"{machine.family}-") if machine is not None else ""

@@ -12,6 +12,7 @@ from machdesc.resolve.address import KINDS, function_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections import OrderedDict
     from collections.abc import Callable, Collection, Mapping
 
     from machdesc.pinning.bus import Plug
@@ -133,18 +134,21 @@ _PORTS = {"pci-uhci-usb": 2, "pci-ehci-usb": 6}
 """Type of controller -> its ports: NB_PORTS in hw/usb/hcd-uhci.h, EHCI_PORTS in hw/usb/hcd-ehci.h."""
 
 MOST_PORTS = 15
-"""XHCI_MAXPORTS_2 and XHCI_MAXPORTS_3 in hw/usb/hcd-xhci.h, OHCI_MAX_PORTS in hw/usb/hcd-ohci.h: no
-controller has more, whatever number is written."""
+"""XHCI_MAXPORTS_2 and XHCI_MAXPORTS_3 in hw/usb/hcd-xhci.h (7.2: MAXPORTS_2 and MAXPORTS_3), which
+`usb_xhci_init` takes for what is higher; OHCI_MAX_PORTS in hw/usb/hcd-ohci.h, above which OHCI is refused."""
 
 HUB = "usb-hub"
 HUB_PORTS = 8
 """MAX_PORTS in hw/usb/dev-hub.c."""
 
 
-def free_ports(guest: Guest, plug: Plug) -> list[str]:
-    """The free ports of a USB bus, in QEMU's order; the list itself, to be changed as devices come."""
+def free_ports(guest: Guest, plug: Plug) -> OrderedDict[str, None]:
+    """The free ports of a USB bus, in QEMU's order; the object itself, to be changed as devices come."""
     if plug.ports is None:
-        plug.ports = [str(number + 1) for number in range(min(_port_count(guest, plug), MOST_PORTS))]
+        from collections import OrderedDict
+
+        count = min(_port_count(guest, plug), MOST_PORTS)
+        plug.ports = OrderedDict.fromkeys(str(number + 1) for number in range(count))
     return plug.ports
 
 
@@ -165,8 +169,7 @@ def _port_count(guest: Guest, plug: Plug) -> int:
 def claim_port(guest: Guest, plug: Plug, device: Device, port: str) -> None:
     """Takes a port; a hub brings its own, behind all that are free (`usb_hub_realize`)."""
     ports = free_ports(guest, plug)
-    if port in ports:
-        ports.remove(port)
+    ports.pop(port, None)
     if device.type is not None and device.type.name == HUB:
         known = device.type.properties(guest.release)
         add_hub(plug, port, _value(guest, device, "ports") if "ports" in known else HUB_PORTS)
@@ -175,7 +178,7 @@ def claim_port(guest: Guest, plug: Plug, device: Device, port: str) -> None:
 def add_hub(plug: Plug, port: str, count: int = HUB_PORTS) -> None:
     """Adds the ports of a hub that is at a port."""
     assert plug.ports is not None
-    plug.ports += [f"{port}.{number + 1}" for number in range(min(count, HUB_PORTS))]
+    plug.ports.update((f"{port}.{number + 1}", None) for number in range(min(count, HUB_PORTS)))
 
 
 def _ide(asking: Asking) -> str:

@@ -12,7 +12,7 @@ from machdesc.record import Record
 from machdesc.resolve.guest import Guest
 from machdesc.resolve.numa import HIGHEST_NODE
 from machdesc.resolve.plugged import Plugged, number
-from machdesc.syntax.tree import Block, List
+from machdesc.syntax.tree import Block, List, Number
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,7 +29,9 @@ class Bound(Record):
 
     A number lies from `low` to `high`, and may have to be a power of two; with `length` it is the number
     of bytes of a text that does. With `zero`, 0 stands for the default. `words` and `numbers` are all that
-    there are, `form` names a form of texts. `since` is the first known release that refuses others.
+    there are, `form` names a form of texts. `since` is the first known release that refuses others. With
+    `clamps` QEMU refuses no number that is too high, and takes `high` for it: the text would say what the
+    guest does not have.
     """
 
     kind: str
@@ -43,6 +45,7 @@ class Bound(Record):
     numbers: tuple[int, ...] = ()
     form: str = ""
     since: str = ""
+    clamps: bool = False
 
 
 _BOUNDS = (
@@ -70,9 +73,10 @@ _BOUNDS = (
     Bound("scsi-hd", "serial", 0, 36, length=True, since="10.0"),
     Bound("scsi-cd", "serial", 0, 36, length=True, since="10.0"),
     Bound("nvme", "serial", 0, 20, length=True, since="11.1"),
-    # hw/usb/hcd-xhci.c, usb_xhci_realize: 7.2 starts all the same, and the controller has 15
-    Bound("pci-xhci", "p2", 0, 15),
-    Bound("pci-xhci", "p3", 0, 15),
+    # hw/usb/hcd-xhci.c, usb_xhci_init, and MAXPORTS_2 and MAXPORTS_3 (later XHCI_MAXPORTS_2 and _3) in
+    # hcd-xhci.h; `qom-get` of 7.2 tells 15 for 16 and for 4000000000
+    Bound("pci-xhci", "p2", 0, 15, clamps=True),
+    Bound("pci-xhci", "p3", 0, 15, clamps=True),
     # hw/usb/hcd-ohci.c, usb_ohci_init; hw/usb/dev-hub.c, usb_hub_realize
     Bound("pci-ohci", "num-ports", 0, 15),
     Bound("usb-hub", "ports", 1, 8),
@@ -105,6 +109,9 @@ for _bound in _BOUNDS:
     _BY_NAME.setdefault(_bound.name, []).append(_bound)
 
 _STATEMENTS = ("machine", "cpu", "guest", "smbios", "boot", "numa")
+
+_UNTYPED = ("boot", "numa")
+"""Those of them of whose properties no schema says that they are whole numbers."""
 
 
 def check_bounds(guest: Guest, plugged: list[Plugged]) -> list[Diagnostic]:
@@ -149,6 +156,8 @@ def _fault(bound: Bound, item: Property) -> Diagnostic | None:
         message = f"`{bound.name}` has {size} bytes"
         return error("wrong-length", message, span, f"{allowed} bytes")
     value = number(item)
+    if value is None and isinstance(item.value, Number) and bound.kind in _UNTYPED:
+        return error("wrong-type", f"`{text}` is no whole number", span)
     if value is None or (bound.zero and not value):
         return None
     if bound.numbers:
@@ -160,7 +169,8 @@ def _fault(bound: Bound, item: Property) -> Diagnostic | None:
     allowed = f"{bound.low} or more" if bound.high == 1 << 64 else f"{bound.low} to {bound.high}"
     if bound.power:
         allowed = f"a power of two, {allowed}"
-    return error("out-of-range", f"{text} is out of range", span, allowed)
+    help = f"QEMU takes {bound.high} for it" if bound.clamps and value > bound.high else ""
+    return error("out-of-range", f"{text} is out of range", span, allowed, help)
 
 
 def _is_mac(text: str) -> bool:

@@ -6,6 +6,7 @@ diagnostic tells of each, and later phases pass over them.
 
 from __future__ import annotations
 
+from machdesc.memo import kept
 from machdesc.record import Record
 
 TYPE_CHECKING = False
@@ -81,16 +82,10 @@ class Guest(Record):
         return _by_id(self.devices).get(id)
 
 
+@kept
 def _by_id(devices: tuple[Device, ...]) -> dict[str, Device]:
-    """The devices by their ids, the first of each; kept for the guests that were asked about last."""
-    for known, found in _indexes:
-        if known is devices:
-            return found
-    found = {}
+    """The devices by their ids, the first of each."""
+    found: dict[str, Device] = {}
     for device in devices:
         found.setdefault(device.id, device)
-    _indexes[:] = [(devices, found), *_indexes[:3]]
     return found
-
-
-_indexes: list[tuple[tuple[Device, ...], dict[str, Device]]] = []

@@ -45,7 +45,7 @@ _LACKING = {
 def check_smbios(statement: Statement, release: str) -> list[Diagnostic]:
     """Types and keys that QEMU refuses. Codes: smbios-type, smbios-file, unknown-property."""
     head = statement.head
-    number = int(head.value) if isinstance(head, Number) else -1
+    number = head.value if isinstance(head, Number) and isinstance(head.value, int) else -1
     if number not in KEYS or _lacks(number, "", release):
         known = ", ".join(str(key) for key in KEYS if not _lacks(key, "", release))
         message = f"QEMU {release} builds no table of type {head.text if head is not None else ''}"

@@ -78,6 +78,25 @@ def test_lint_takes_two_seconds(name: str, tmp_path: Path) -> None:
     assert ended.code in (0, 1), ended
 
 
+MANY = {
+    "devices without ids": (HEAD + "device e1000\n" * 20000, ["show", "pin"]),
+    "devices with ids": (HEAD + lines(15000, lambda n: f"device e1000 d{n}"), ["show", "pin"]),
+    "hubs": (HEAD + "device qemu-xhci x\n" + "device usb-hub\n" * 20000, ["pin"]),
+    "serial ports": (HEAD + "device isa-serial\n" * 20000, ["show", "pin"]),
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "command"), [(name, each) for name, (_, commands) in MANY.items() for each in commands]
+)
+def test_what_depends_on_the_devices_before_it(name: str, command: str, tmp_path: Path) -> None:
+    """Ids, addresses and what QEMU counts, such as MAC addresses: what they take is linear."""
+    path = tmp_path / "f.machdesc"
+    path.write_text(MANY[name][0])
+    ended = run_limited([command, *(["--diff"] if command == "pin" else []), str(path)], 4)
+    assert ended.code in (0, 1), ended.code
+
+
 def test_includes_that_double(tmp_path: Path) -> None:
     """Each file includes the next by two names: thirty of them would be a billion."""
     for number in range(15):

@@ -348,8 +348,21 @@ def test_a_list_or_a_block_that_an_option_can_say(text: str) -> None:
     assert "wrong-type" not in codes(text)
 
 
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("smbios 1.5 { serial x }", "smbios-type"),
+        ("numa node { nodeid 0.5 }", "wrong-type"),
+        ("boot { splash-time 1.5 }", "wrong-type"),
+        ("device e1000 e { bootindex 1.5 }", "wrong-type"),
+    ],
+)
+def test_a_number_that_is_not_whole(text: str, code: str) -> None:
+    assert code in codes(text)
+
+
 @pytest.mark.parametrize("ports", ["p2 16", "p3 4000000000"])
 def test_an_xhci_controller_has_at_most_15_ports(ports: str) -> None:
-    """QEMU starts all the same, with 15 (hw/usb/hcd-xhci.c, usb_xhci_realize; seen on 7.2)."""
+    """QEMU starts all the same, and takes 15 (`usb_xhci_init` in hw/usb/hcd-xhci.c; `qom-get` of 7.2)."""
     assert "out-of-range" in codes(f"device qemu-xhci x at pcie.0/02.0 {{ {ports} }}")
     assert "out-of-range" not in codes("device qemu-xhci x at pcie.0/02.0 { p2 15  p3 0 }")

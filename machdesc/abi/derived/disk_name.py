@@ -9,6 +9,7 @@ hw/nvme/ns.c.
 from __future__ import annotations
 
 from machdesc.abi.effective import DERIVED, UNKNOWN, Effective, effective
+from machdesc.memo import kept
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -65,14 +66,20 @@ def _eui64(guest: Guest, device: Device, base: Effective) -> Effective:
     known = device.type.properties(guest.release)
     if "eui64-default" not in known or effective(guest, device, "eui64-default").value is not True:
         return base
-    number = 0
-    for other in guest.devices:
-        is_namespace = other.type is not None and other.type.name == "nvme-ns"
-        has_own = other.type is not None and other.type.name == "nvme"
-        number += is_namespace or (has_own and any(i.name == "drive" for i in other.statement.properties))
-        if other is device:
-            break
+    number = _namespaces(guest).get(id(device), 0)
     return base._replace(value=_EUI64 + number, origin=DERIVED, detail="by the order of the namespaces")
+
+
+@kept
+def _namespaces(guest: Guest) -> dict[int, int]:
+    """How many namespaces there are up to each device, itself included, by its `id()`."""
+    numbers, number = {}, 0
+    for device in guest.devices:
+        name = device.type.name if device.type is not None else ""
+        has_own = name == "nvme" and any(i.name == "drive" for i in device.statement.properties)
+        number += name == "nvme-ns" or has_own
+        numbers[id(device)] = number
+    return numbers
 
 
 def _ide_serial(guest: Guest, device: Device, base: Effective) -> Effective:
@@ -82,17 +89,21 @@ def _ide_serial(guest: Guest, device: Device, base: Effective) -> Effective:
         why = "QEMU counts the units of all IDE buses as it makes them"
         return base._replace(value=None, origin=UNKNOWN, detail=why)
     unit = dict(place.properties).get("unit", "0")
-    number = 2 * buses.index(place.bus.name) + int(unit) + 1
+    number = 2 * buses[place.bus.name] + int(unit) + 1
     return base._replace(value=f"QM{number:05d}", origin=DERIVED, detail="by the unit on all IDE buses")
 
 
-def _ide_buses(guest: Guest) -> list[str]:
-    """The names of all IDE buses in the order in which QEMU makes them."""
-    made = [device.id for device in guest.devices]
+@kept
+def _ide_buses(guest: Guest) -> dict[str, int]:
+    """The names of all IDE buses, and which one in the order in which QEMU makes them each is, from 0."""
+    made: dict[str, int] = {}
+    for number, device in enumerate(guest.devices):
+        made.setdefault(device.id, number)
     buses = [bus for bus in guest.buses.values() if bus.type == "IDE"]
     own = [bus.name for bus in buses if not bus.owner and not _is_without_sata(guest)]
-    others = sorted((bus for bus in buses if bus.owner), key=lambda bus: made.index(bus.owner))
-    return [*own, *(bus.name for bus in others)]
+    others = sorted((bus for bus in buses if bus.owner), key=lambda bus: made[bus.owner])
+    names = [*own, *(bus.name for bus in others)]
+    return {name: number for number, name in enumerate(names)}
 
 
 def _is_without_sata(guest: Guest) -> bool:

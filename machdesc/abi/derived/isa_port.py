@@ -7,6 +7,7 @@ hw/char/parallel.c. The count goes on also for ports that say their index.
 from __future__ import annotations
 
 from machdesc.abi.effective import DERIVED, Effective, effective
+from machdesc.memo import kept
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,11 +23,7 @@ def derive(guest: Guest, device: Device, base: Effective) -> Effective:
     if base.value != _UNSET or device.type is None:
         return base
     if base.name == "index":
-        before = 0
-        for other in guest.devices:
-            if other is device:
-                break
-            before += other.type is not None and other.type.name == device.type.name
+        before = _before(guest).get(id(device), 0)
         return base._replace(
             value=before,
             origin=DERIVED,
@@ -37,3 +34,16 @@ def derive(guest: Guest, device: Device, base: Effective) -> Effective:
     if not isinstance(index, int) or not 0 <= index < len(choices):
         return base
     return base._replace(value=choices[index], origin=DERIVED, detail=f"of port {index}")
+
+
+@kept
+def _before(guest: Guest) -> dict[int, int]:
+    """How many devices of its type each has before it, by its `id()`."""
+    counts: dict[str, int] = {}
+    before = {}
+    for device in guest.devices:
+        if device.type is not None:
+            name = device.type.name
+            before[id(device)] = counts.get(name, 0)
+            counts[name] = before[id(device)] + 1
+    return before

@@ -8,6 +8,7 @@ calls when it is realized.
 from __future__ import annotations
 
 from machdesc.abi.effective import DERIVED, Effective
+from machdesc.memo import kept
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,20 +22,31 @@ def derive(guest: Guest, device: Device, base: Effective) -> Effective:
     """`mac`, as six pairs of hex digits."""
     if base.value or device.type is None:
         return base
+    number = _numbers(guest).get(id(device))
+    if number is None:
+        return base
+    mac = f"{_PREFIX}{number:02x}"
+    return base._replace(value=mac, origin=DERIVED, detail="by the order of the devices")
+
+
+@kept
+def _numbers(guest: Guest) -> dict[int, int]:
+    """The last byte of the address of each card that writes none, by the `id()` of its device."""
     used: set[int] = set()
-    for other in guest.devices:
-        if other.type is None or "mac" not in other.type.properties(guest.release):
+    numbers: dict[int, int] = {}
+    free = _FIRST  # what is below it was taken before, and nothing is given back
+    for device in guest.devices:
+        if device.type is None or "mac" not in device.type.properties(guest.release):
             continue
-        written = [getattr(i.value, "text", "") for i in other.statement.properties if i.name == "mac"]
+        written = [getattr(i.value, "text", "") for i in device.statement.properties if i.name == "mac"]
         if written and written[0] not in ("", "00:00:00:00:00:00"):
-            number = _number(written[0])
-        else:
-            number = next((n for n in range(_FIRST, _END) if n not in used), _END)
-            if other is device:
-                mac = f"{_PREFIX}{number:02x}"
-                return base._replace(value=mac, origin=DERIVED, detail="by the order of the devices")
-        used.add(number)
-    return base
+            used.add(_number(written[0]))
+            continue
+        while free < _END and free in used:
+            free += 1
+        numbers[id(device)] = free
+        used.add(free)
+    return numbers
 
 
 def _number(mac: str) -> int:

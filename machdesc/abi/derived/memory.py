@@ -8,6 +8,7 @@ hw/mem/pc-dimm.c, which give the first free place and slot; `virtio_mem_device_r
 from __future__ import annotations
 
 from machdesc.abi.effective import DERIVED, UNKNOWN, Effective
+from machdesc.memo import kept
 from machdesc.syntax.tree import Number
 
 TYPE_CHECKING = False
@@ -36,19 +37,26 @@ def _slot(guest: Guest, device: Device, base: Effective) -> Effective:
     """The first slot that none before it has; one that is written is taken as it comes."""
     if base.value != -1:
         return base
+    free = _free_slots(guest).get(id(device))
+    if free is None:
+        return base
+    return base._replace(value=free, origin=DERIVED, detail="the first slot that is free")
+
+
+@kept
+def _free_slots(guest: Guest) -> dict[int, int]:
+    """The first slot that is free when QEMU makes a module, by the `id()` of its device."""
     taken: set[int] = set()
-    for other in guest.devices:
-        if other is device:
-            break
-        if _is_dimm(guest, other):
-            said = next((i.value for i in other.statement.properties if i.name == "slot"), None)
+    slots, free = {}, 0
+    for device in guest.devices:
+        if _is_dimm(guest, device):
+            while free in taken:
+                free += 1
+            slots[id(device)] = free
+            said = next((i.value for i in device.statement.properties if i.name == "slot"), None)
             number = said.value if isinstance(said, Number) else -1
-            taken.add(int(number) if number >= 0 else _first_free(taken))
-    return base._replace(value=_first_free(taken), origin=DERIVED, detail="the first slot that is free")
-
-
-def _first_free(taken: set[int]) -> int:
-    return next(number for number in range(len(taken) + 1) if number not in taken)
+            taken.add(int(number) if number >= 0 else free)
+    return slots
 
 
 def _is_pci(guest: Guest, device: Device) -> bool:
