@@ -87,6 +87,8 @@ FAMILIES: dict[str, tuple[tuple[str, str], ...]] = {
     "eim": (("intel-iommu", "iommu"),),
     "msi": (("qemu-xhci", "usb"),),
     "streams": (("nec-usb-xhci", "usb"),),
+    "p2": (("pci-xhci", "usb"),),
+    "p3": (("pci-xhci", "usb"),),
     "multifunction": (("igb", "multifunction"),),
     "sas_address": _each(_SAS, "sas"),
     "hba_serial": _each(_SAS, "sas"),

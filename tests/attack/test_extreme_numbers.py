@@ -185,3 +185,13 @@ def test_options(words: list[str], tmp_path: Path) -> None:
         real = [str(other) if word == "G" else word.replace("N", number) for word in words]
         ended = run_limited(real)
         assert ended.code in (0, 1, 2), (words, number[:40], ended)
+
+
+def test_more_ports_than_a_controller_has_are_as_many_as_it_has(tmp_path: Path) -> None:
+    """QEMU 7.2 tells 15 for 16 and for 4000000000 (`qom-get` of `p2`)."""
+    for ports in ("15", "16", "4000000000"):
+        text = HEAD + MEMORY + f"device qemu-xhci x at pcie.0/02.0 {{ p2 {ports} }}\n"
+        (tmp_path / f"{ports}.machdesc").write_text(text)
+    for ports in ("16", "4000000000"):
+        ended = run_limited(["check", *(str(tmp_path / f"{each}.machdesc") for each in ("15", ports))])
+        assert ended.code == 0, ended

@@ -12,9 +12,16 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from machdesc.resolve.guest import Device, Guest
 
+_MOST_PORTS = 15
+"""XHCI_MAXPORTS_2 and XHCI_MAXPORTS_3 in hw/usb/hcd-xhci.h, which
+`usb_xhci_init` in hcd-xhci.c takes for more (7.2: `qom-get`)."""
+
 
 def derive(guest: Guest, device: Device, base: Effective) -> Effective:
-    """`msi` of qemu-xhci and `streams` of nec-usb-xhci."""
+    """`msi` of qemu-xhci, `streams` of nec-usb-xhci, and numbers of ports."""
+    if base.name in ("p2", "p3"):
+        too_many = isinstance(base.value, int) and base.value > _MOST_PORTS
+        return base._replace(value=_MOST_PORTS) if too_many else base
     if base.origin != DEFAULT or device.type is None:
         return base
     if base.name == "msi" and device.type.name == "qemu-xhci":
