@@ -21,9 +21,16 @@ _KEPT = {
 """Variables that are passed on -> why."""
 
 
+_SET = {
+    "LC_ALL": "C",
+    # Up to 8.1, a sound device without an `audiodev` opens the host's sound (audio/audio_legacy.c).
+    "QEMU_AUDIO_DRV": "none",
+}
+
+
 def environment() -> dict[str, str]:
     """The environment of a QEMU: no setting of libraries reaches it, and its messages are English."""
-    return {name: os.environ[name] for name in _KEPT if name in os.environ} | {"LC_ALL": "C"}
+    return {name: os.environ[name] for name in _KEPT if name in os.environ} | _SET
 
 
 def anchored(command: Sequence[str]) -> list[str]:

@@ -13,10 +13,12 @@ from machdesc.backend.option import Option
 from machdesc.live.child import QemuFailure
 from machdesc.live.guest import start_guest
 from machdesc.live.process import start
+from machdesc.live.sandbox import disk
 from machdesc.live.sandbox.result import Harmless
 from machdesc.live.sandbox.sandbox import replace_back_ends, replace_options
 from machdesc.live.view import differences, read_view
 from machdesc.resolve.guest import Guest
+from machdesc.surroundings import environment
 from tests.live.binary import Binary
 from tests.live.description import EXAMPLES
 from tests.live.sight import words
@@ -127,6 +129,66 @@ def test_firmware_is_a_copy(tmp_path: Path) -> None:
     ((number, content),) = harmless.copies.items()
     assert content == b"\x7fcode"
     assert dict(harmless.options[-1].pairs) == {"node-name": "below", "filename": f"/dev/fdset/{number}"}
+
+
+def flash(*pairs: tuple[str, str]) -> list[Option]:
+    machine = Option("machine", "pc-q35-7.2", pairs=(("pflash0", "code"),))
+    return [machine, Option("blockdev", "qcow2", pairs=(("node-name", "code"), *pairs))]
+
+
+def qcow2(backing: int) -> bytes:
+    return (b"QFI\xfb\0\0\0\2" + backing.to_bytes(8, "big")).ljust(512, b"\0")
+
+
+def test_of_firmware_only_its_own_file_is_opened(tmp_path: Path) -> None:
+    (tmp_path / "plain").write_bytes(qcow2(0))
+    (tmp_path / "other").write_bytes(qcow2(72))
+    file = (("file.driver", "file"), ("file.filename", "plain"))
+    backing = (
+        ("backing.driver", "qcow2"),
+        ("backing.file.driver", "file"),
+        ("backing.file.filename", "other"),
+    )
+    harmless = replace_options(flash(*file, *backing), bare_guest(), tmp_path)
+    assert list(harmless.copies.values()) == [qcow2(0)]
+    assert not [key for key, _ in harmless.options[-1].pairs if key.startswith("backing")]
+    below = (("file.file.driver", "file"), ("file.file.filename", "other"))
+    harmless = replace_options(flash(*file, *below), bare_guest(), tmp_path)
+    assert harmless.options[-1].first == "null-co"
+
+
+def test_copies_of_firmware_have_a_limit_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(disk, "MOST_COPIES_BYTES", 20)
+    (tmp_path / "code").write_bytes(b"0123456789")
+    options = [
+        Option("drive", id=f"d{n}", pairs=(("if", "pflash"), ("format", "raw"), ("file", "code")))
+        for n in range(5)
+    ]
+    harmless = replace_options(options, bare_guest(), tmp_path)
+    assert len(harmless.copies) == 2
+
+
+@pytest.mark.parametrize("name", ["a" * 300, "a/" * 3000, "a\0b"])
+def test_names_of_files_that_cannot_be_there(name: str, tmp_path: Path) -> None:
+    options = [
+        Option("blockdev", "raw", pairs=(("node-name", "d"), ("file.filename", name))),
+        Option("blockdev", "null-co", pairs=(("node-name", "e"), ("size", "9" * 5000))),
+        Option("device", "virtio-rng-pci", "r", (("romfile", name),)),
+    ]
+    harmless = replace_options(options, bare_guest(), tmp_path)
+    assert dict(harmless.options[1].pairs)["size"] == str(disk.UNKNOWN_SIZE)
+    assert dict(harmless.options[2].pairs)["size"] == str(disk.UNKNOWN_SIZE)
+
+
+def test_threads_are_not_started_in_advance(tmp_path: Path) -> None:
+    pairs = (("thread-pool-max", "900"), ("thread-pool-min", "800"))
+    harmless = replace_options([Option("object", "main-loop", "ml", pairs)], bare_guest(), tmp_path)
+    assert harmless.options[1].pairs == (("thread-pool-max", "900"),)
+    assert ("ml", "thread-pool-min") in harmless.changed
+
+
+def test_sound_without_a_back_end_is_silent() -> None:
+    assert environment()["QEMU_AUDIO_DRV"] == "none"
 
 
 def test_verbatim_arguments(tmp_path: Path) -> None:

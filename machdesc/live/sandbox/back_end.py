@@ -28,8 +28,9 @@ def blockdev_rule(job: Job, option: Option) -> list[Option]:
     """An empty disk of the same size, or a copy of firmware."""
     name = dict(option.pairs).get("node-name", "")
     disk = job.disks[name]
-    if disk.firmware:
-        return [firmware_copy(option, job.directory, job.copies)]
+    copied = firmware_copy(option, job.directory, job.copies) if disk.firmware else None
+    if copied is not None:
+        return [copied]
     job.replaced.append(f"blockdev {name}")
     _note_disk(job, f"blockdev {name}", disk)
     return [Option("blockdev", "null-co", pairs=(("node-name", name), *_null_pairs(disk)))]
@@ -38,8 +39,9 @@ def blockdev_rule(job: Job, option: Option) -> list[Option]:
 def drive_rule(job: Job, option: Option) -> list[Option]:
     """The same for a drive."""
     disk = job.disks[option.id]
-    if disk.firmware:
-        return [firmware_copy(option, job.directory, job.copies)]
+    copied = firmware_copy(option, job.directory, job.copies) if disk.firmware else None
+    if copied is not None:
+        return [copied]
     job.replaced.append(f"drive {option.id}")
     _note_disk(job, f"drive {option.id}", disk)
     kept = tuple(pair for pair in option.pairs if pair[0] in _DRIVE_KEYS and is_word(pair[1]))

@@ -28,12 +28,15 @@ _EXTERNAL_DATA = 1 << 2
 FIRMWARE_BYTES = 64 << 20
 """Largest firmware that is copied; the flash of a PC has 8 MiB (hw/i386/pc_sysfw.c)."""
 
+MOST_COPIES_BYTES = 2 * FIRMWARE_BYTES
+"""Of all firmware of a guest together: the copies are held in memory, and a PC has two pieces of flash."""
+
 _FIRMWARE_DRIVERS = {"", "raw", "qcow2", "file"}
 _FIRMWARE_KEYS = (
     "node-name", "driver", "file", "read-only", "readonly", "auto-read-only", "offset", "size", "if",
     "format", "unit", "index",
 )  # fmt: skip
-_SIZE = re.compile(r"(\d+)([kKMGTPE]?)(?:i?B)?$")
+_SIZE = re.compile(r"([0-9]{1,32})([kKMGTPE]?)(?:i?B)?$")
 _UNITS = {"": 0, "k": 10, "K": 10, "M": 20, "G": 30, "T": 40, "P": 50, "E": 60}
 
 
@@ -81,17 +84,28 @@ def resolve_disks(options: Sequence[Option], directory: Path) -> dict[str, Disk]
     return disks
 
 
-def firmware_copy(option: Option, directory: Path, copies: dict[int, bytes]) -> Option:
-    """The option with its file replaced by a copy in memory, which is added to `copies`.
+def firmware_copy(option: Option, directory: Path, copies: dict[int, bytes]) -> Option | None:
+    """The option with its file replaced by a copy in memory, which is added to `copies`; None when the file
+    names another one, or the copies would be too large.
 
-    The file itself is neither locked nor written, and need not be where QEMU runs.
+    The file itself is neither locked nor written, and need not be where QEMU runs. Of the nodes within, only
+    that of the file is kept: any other, such as a backing one, would be looked at by nobody.
     """
     pairs = []
     for key, value in option.pairs:
-        last = key.rsplit(".", 1)[-1]
+        *above, last = key.split(".")
+        if any(name != "file" for name in above):
+            continue
         if last == "filename" or (last == "file" and option.name == "drive"):
             number = _FDSET + len(copies)
-            copies[number] = content = read_bytes(directory / value, FIRMWARE_BYTES)
+            try:
+                content = read_bytes(directory / value, FIRMWARE_BYTES)
+            except (OSError, ValueError):
+                return None
+            together = sum(map(len, copies.values())) + len(content)
+            if not _is_plain(content) or together > MOST_COPIES_BYTES:
+                return None
+            copies[number] = content
             pairs.append((key, f"/dev/fdset/{number}"))
             # Without a format, QEMU looks for one in the content, of which some name further files.
             if option.name == "drive" and "format" not in dict(option.pairs):
@@ -112,9 +126,13 @@ def _is_plain_image(nodes: Nodes, name: str, path: Path) -> bool:
     if not drivers <= _FIRMWARE_DRIVERS:
         return False
     try:
-        content = read_bytes(path, FIRMWARE_BYTES)
+        return _is_plain(read_bytes(path, FIRMWARE_BYTES))
     except OSError:
         return False
+
+
+def _is_plain(content: bytes) -> bool:
+    """Whether the content of an image names no other file."""
     if content[:4] == _QCOW2:
         version, backing = int.from_bytes(content[4:8], "big"), int.from_bytes(content[8:16], "big")
         incompatible = int.from_bytes(content[72:80], "big") if version >= 3 else 0
@@ -168,7 +186,7 @@ def _file(nodes: Nodes, pairs: Mapping[str, str], directory: Path) -> Path | Non
         name = pairs.get("filename") or (pairs.get("file") if "drive" in pairs else None)
         if name:
             path = directory / name
-            return path if path.is_file() else None
+            return path if os.path.isfile(path) else None
         pairs = _child(nodes, pairs)
         if not pairs:
             return None

@@ -6,7 +6,7 @@ from machdesc.backend.option import Option
 from machdesc.live.sandbox import known
 from machdesc.live.sandbox.filter import UNKNOWN, Knowledge, device_knowledge, filter_pairs, is_word
 from machdesc.live.sandbox.front_end import FrontEnd, filter_front_end, replace_front_end
-from machdesc.live.sandbox.host_object import object_id, replace_object
+from machdesc.live.sandbox.host_object import object_id, object_keys, replace_object
 from machdesc.live.sandbox.job import Job
 
 
@@ -123,6 +123,8 @@ def object_rule(job: Job, option: Option) -> list[Option]:
         job.note(name, reason)
     if replaced is None:
         return []
+    gone = object_keys(option) - object_keys(replaced)
+    job.changed |= {(object_id(option), key) for key in gone}
     if replaced != option:
         job.replaced.append(name)
     return [replaced]

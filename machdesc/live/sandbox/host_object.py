@@ -47,6 +47,11 @@ def object_id(option: Option) -> str:
     return _object(option)[1]
 
 
+def object_keys(option: Option) -> set[str]:
+    """The names of the properties of an object in either form."""
+    return set(_object(option)[2])
+
+
 def _object(option: Option) -> tuple[str, str, dict[str, object]]:
     """The type, the id and the properties of an object in either form."""
     if not option.json:

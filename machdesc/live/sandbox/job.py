@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -55,7 +56,7 @@ class Job:
         """The placeholder of a copy of a file, or the name of one that QEMU brings along; None, with a note,
         when there is none."""
         is_own = key in known.OWN_FILES and "/" not in name and is_word(name)
-        if is_own and (not name or not (self.directory / name).exists()):
+        if is_own and (not name or not os.path.exists(self.directory / name)):
             return name  # where QEMU is started is no file, so such a name means its own
         try:
             if len(self.files) >= MOST_FILES:
