@@ -29,7 +29,8 @@ def last_words(process: subprocess.Popen[bytes], written: BinaryIO) -> str:
     if code is None:
         ending = "still running"
     elif code < 0:
-        ending = f"ended by {signal.Signals(-code).name}"
+        known = -code in {number.value for number in signal.Signals}
+        ending = f"ended by {signal.Signals(-code).name if known else f'signal {-code}'}"
     else:
         ending = f"exit status {code}"
     said = one_line(last_lines(written))

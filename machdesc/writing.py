@@ -336,7 +336,7 @@ def _write_in_place(target: str, name: str, folder: int, data: bytes, old: bytes
     """Writes over the content of a file, with a copy of the old one beside it until that is done."""
     handle = os.open(name, os.O_RDWR | os.O_NOFOLLOW, dir_fd=folder)
     try:
-        before = _content(name, folder)
+        before = os.pread(handle, os.fstat(handle).st_size, 0)
         if old is not None and before != old:
             raise ChangedMeanwhile(target)
         mode = stat.S_IMODE(os.fstat(handle).st_mode)

@@ -7,6 +7,7 @@ stand in.
 from __future__ import annotations
 
 from machdesc.check.part.value import heading
+from machdesc.memo import kept
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,9 +18,18 @@ if TYPE_CHECKING:
 def subject_span(guest: Guest, subject: str) -> Span | None:
     """Where a guest says what a subject is: a device by its id or its type, an object, `cpu`, `smbios 1`.
     None when it does not, or in several places."""
-    statements = (*guest.description.statements, *guest.description.host_all("object"))
-    found = [statement for statement in statements if subject in _subjects(statement)]
+    found = _statements(guest).get(subject, ())
     return heading(found[0]) if len(found) == 1 else None
+
+
+@kept
+def _statements(guest: Guest) -> dict[str, list[Statement]]:
+    """The statements of each subject."""
+    found: dict[str, list[Statement]] = {}
+    for statement in (*guest.description.statements, *guest.description.host_all("object")):
+        for subject in _subjects(statement):
+            found.setdefault(subject, []).append(statement)
+    return found
 
 
 def _subjects(statement: Statement) -> tuple[str, ...]:

@@ -115,6 +115,8 @@ def start_child(
     by default an empty one that is removed, with a minimal environment, and starts no program where its build
     can deny that; it says within `patience` seconds whether it can. Raises `QemuFailure` if it cannot be run.
     """
+    if not command:
+        raise QemuFailure("no program is named: a QEMU that can be started is needed")
     command = anchored(command)
     arguments = [*_confinement(tuple(command), patience), *arguments]
     with ExitStack() as stack:

@@ -41,7 +41,10 @@ Reading = tuple[tuple[str, ...], object]
 def read_processors(process: Process) -> Iterator[Reading]:
     """Keys begin with `told` and `cpu`. The first processor stands for all; each has its place."""
     monitor = process.monitor
-    path = monitor.ask("query-cpus-fast")[0]["qom-path"]
+    processors = monitor.ask("query-cpus-fast")
+    if not processors:  # such as of `x-remote`
+        return
+    path = processors[0]["qom-path"]
     names = [
         entry["name"]
         for entry in monitor.ask("qom-list", path=path)

@@ -61,7 +61,7 @@ REVISIONS = (
     "-x", "HEAD~99", "HEAD^{tree}", "HEAD^{blob}", "HEAD:g.md", ":", ":g.md", ":/x", ":1:g.md", "HEAD@{0}",
     "HEAD@{1999-01-01}", "@", "@{u}", "@{-1}", "auto", "auto...", "a..b", "main..main", "^HEAD", "HEAD\nHEAD",
     "HEAD\x00", "\x00", "\udcff", "é", "x" * 300, "0" * 40, "f" * 40, "HEAD~-1", "HEAD^99", "HEAD~9999999999",
-    "refs/heads/main", "origin/main", "main@{upstream}", "/", "$(touch x)", "\x1b[31m", "a b", "*", "HEAD{",
+    "refs/heads/main", "origin/main", "main@{upstream}", "$(touch x)", "\x1b[31m", "a b", "*", "HEAD{",
 )  # fmt: skip
 """What git takes for a revision, what it takes for something else, and what it refuses."""
 

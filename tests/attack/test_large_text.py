@@ -97,6 +97,22 @@ def test_what_depends_on_the_devices_before_it(name: str, command: str, tmp_path
     assert ended.code in (0, 1), ended.code
 
 
+PAIRS = {
+    "renamed": [lines(15000, f"device virtio-rng-pci {side}{{}}".format) for side in "rq"],
+    "of another type": ["device virtio-rng-pci\n" * 15000, "device virtio-balloon-pci\n" * 15000],
+}
+
+
+@pytest.mark.parametrize("name", PAIRS)
+def test_pairs_of_many_devices(name: str, tmp_path: Path) -> None:
+    """Which of the old devices is which of the new ones, and the place of each finding: linear."""
+    files = [tmp_path / "old.machdesc", tmp_path / "new.machdesc"]
+    for path, text in zip(files, PAIRS[name], strict=True):
+        path.write_text(HEAD + text)
+    ended = run_limited(["check", *map(str, files)], 4)
+    assert ended.code in (0, 1), ended.code
+
+
 def test_includes_that_double(tmp_path: Path) -> None:
     """Each file includes the next by two names: thirty of them would be a billion."""
     for number in range(15):

@@ -121,3 +121,9 @@ def test_what_git_diff_shows_of_no_file(folder: Path, capsys: pytest.CaptureFixt
         capsys.readouterr().err
         == "machdesc: none.md: No such file or directory\nmachdesc: .: Is a directory\n"
     )
+
+
+def test_a_binary_of_blanks(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for words in (["latest"], ["harvest", "-o", "new"], ["verify", "g.txt"], ["compile", "g.txt"]):
+        assert main([*words, "--qemu", "  "]) in (1, 2)
+        assert "internal error" not in capsys.readouterr().err

@@ -6,6 +6,8 @@ the devices are the same as before, each at its place, are the host's business a
 
 from __future__ import annotations
 
+from collections import deque
+
 from machdesc.check.part.value import heading
 from machdesc.syntax.tree import same
 
@@ -32,17 +34,22 @@ def pair_devices(old: Guest, new: Guest) -> tuple[list[Couple], list[Device], li
     free = [device for device in new.devices if not device.id or device.id in by_id]
     if not left or not free:
         return couples, left, free
-    gone = []
+    gone: list[Device] = []
+    waiting: dict[tuple[str, Place | None], deque[Device]] = {}
+    for device in free:
+        waiting.setdefault((type_name(device), place(device, {})), deque()).append(device)
     # A device on a bus of a renamed one is in the same place only once that one has its pair.
+    ids = new_ids(couples)
     for device in left:
-        where = place(device, new_ids(couples))
-        other = next((d for d in free if type_name(d) == type_name(device) and place(d, {}) == where), None)
-        if other is None:
+        others = waiting.get((type_name(device), place(device, ids)))
+        if not others:
             gone.append(device)
-        else:
-            couples.append((device, other))
-            free.remove(other)
-    return couples, gone, free
+            continue
+        other = others.popleft()
+        couples.append((device, other))
+        ids |= new_ids([(device, other)])
+    rest = {id(device) for others in waiting.values() for device in others}
+    return couples, gone, [device for device in free if id(device) in rest]
 
 
 def _unexchanged(couples: list[Couple]) -> list[Couple]:

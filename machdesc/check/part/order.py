@@ -6,9 +6,12 @@ bridges, a display that is made later takes the ports of VGA, and a saved state 
 
 from __future__ import annotations
 
+from itertools import takewhile
+
 from machdesc.check.difference import Difference, differ
 from machdesc.check.part.couple import spans_of, title, type_name
 from machdesc.check.part.value import properties_of
+from machdesc.memo import kept
 from machdesc.resolve.address import kind_of
 
 TYPE_CHECKING = False
@@ -173,15 +176,25 @@ def _same_buses(
 
 
 def _offering(guest: Guest, kind: str, device: Device) -> list[Device]:
-    found = []
-    for other in guest.devices:
-        if other is device:
-            break
-        offered = other.type.offers(guest.release).values() if other.type is not None else ()
-        fits = any(kind in (bus, *guest.catalog.ancestors(bus, guest.release)) for bus in offered)
-        if fits and (kind != "PCI" or type_name(other).startswith(_EXPANDERS)):
-            found.append(other)
-    return found
+    """The devices before one that offer a bus of a kind."""
+    numbers, offers = _offers(guest)
+    before = numbers[id(device)]
+    if kind not in offers:
+        offers[kind] = [other for other in guest.devices if _does_offer(guest, kind, other)]
+    return list(takewhile(lambda other: numbers[id(other)] < before, offers[kind]))
+
+
+@kept
+def _offers(guest: Guest) -> tuple[dict[int, int], dict[str, list[Device]]]:
+    """The number of each device by its identity, and the devices that offer a bus of each kind that was asked
+    for."""
+    return {id(device): number for number, device in enumerate(guest.devices)}, {}
+
+
+def _does_offer(guest: Guest, kind: str, other: Device) -> bool:
+    offered = other.type.offers(guest.release).values() if other.type is not None else ()
+    fits = any(kind in (bus, *guest.catalog.ancestors(bus, guest.release)) for bus in offered)
+    return fits and (kind != "PCI" or type_name(other).startswith(_EXPANDERS))
 
 
 def _chosen(guest: Guest) -> dict[str, list[Device]]:

@@ -102,13 +102,14 @@ are looked at one by one: what opens a file, a device or a socket of the host go
 
 HOST_SWITCHES = {
     "blob": "opens /dev/udmabuf (virtio-gpu; a trace of 11.1.3)",
+    "zoned": "has a descriptor for each zone, of a size that is free (nvme-ns, hw/nvme/ns.c)",
     "prealloc": "touches all of the memory (virtio-mem, hw/virtio/virtio-mem.c)",
     "thread-pool-min": "starts that many threads (iothread and main-loop, util/thread-pool.c of 7.2)",
 }
 """Switches and numbers that are harmless only while they are off or not given -> why."""
 
 OBJECTS = ("acpi-generic-initiator", "acpi-generic-port", "can-bus", "iothread", "main-loop", "rng-builtin")
-"""Types of objects that are passed on; `machdesc.live.sandbox.object` replaces some others."""
+"""Types of objects that are passed on; `machdesc.live.sandbox.host_object` replaces some others."""
 
 _SERVICE_PROCESSOR = "kept by the emulated service processor and shown to the guest (hw/ipmi/ipmi_bmc_sim.c)"
 _SHOWN = "shown to the guest, or compared with what it asks for"
