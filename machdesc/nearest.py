@@ -22,7 +22,7 @@ _COMPARED = 10
 """How many of them remain."""
 
 _COMMON = 1000
-"""A pair of letters that more names have tells little of them."""
+"""A pair of letters that more names have hardly narrows them down."""
 
 
 def nearest(name: str, names: Collection[str]) -> str:

@@ -74,7 +74,7 @@ _BOUNDS = (
     Bound("scsi-cd", "serial", 0, 36, length=True, since="10.0"),
     Bound("nvme", "serial", 0, 20, length=True, since="11.1"),
     # hw/usb/hcd-xhci.c, usb_xhci_init, and MAXPORTS_2 and MAXPORTS_3 (later XHCI_MAXPORTS_2 and _3) in
-    # hcd-xhci.h; `qom-get` of 7.2 tells 15 for 16 and for 4000000000
+    # hcd-xhci.h; `qom-get` of 7.2 returns 15 for 16 and for 4000000000
     Bound("pci-xhci", "p2", 0, 15, clamps=True),
     Bound("pci-xhci", "p3", 0, 15, clamps=True),
     # hw/usb/hcd-ohci.c, usb_ohci_init; hw/usb/dev-hub.c, usb_hub_realize

@@ -50,7 +50,7 @@ def drive_rule(job: Job, option: Option) -> list[Option]:
 
 def _note_disk(job: Job, subject: str, disk: Disk) -> None:
     if not disk.is_known and disk.is_top:
-        job.note(subject, f"its size cannot be told from here: shown as {disk.size} bytes")
+        job.note(subject, f"its size is unknown here: shown as {disk.size} bytes")
 
 
 def _null_pairs(disk: Disk) -> list[tuple[str, str]]:
@@ -84,7 +84,7 @@ def chardev_rule(job: Job, option: Option) -> list[Option]:
     user = job.users.get(option.id)
     job.replaced.append(f"chardev {option.id}")
     if user is not None and user.is_vhost_user:
-        job.note(f"chardev {option.id}", "its server offers everything, and has nothing to tell")
+        job.note(f"chardev {option.id}", "its server offers everything, and reports nothing")
         return [job.socket(option.id, answer_vhost_user)]
     return [option._replace(first="null", pairs=tuple(p for p in option.pairs if p in _MUX))]
 
