@@ -64,5 +64,5 @@ def test_a_binary_that_stays_silent_is_ended() -> None:
         async with start_conversation(silent, patience=0.3):
             pass
 
-    with pytest.raises(QemuFailure, match="no greeting within"):
+    with pytest.raises(QemuFailure, match="-sandbox help does not end within"):
         asyncio.run(start())
