@@ -7,6 +7,7 @@ payload on every release.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -69,6 +70,16 @@ SEEN = (
     _at("host", "blockdev null-co n"),
     _at("host", "object authz-simple b { identity TEXT }", "/objects/b", "identity"),
     _at("host", "name { process TEXT }"),
+    _at(
+        "outside",
+        "device virtio-serial-pci ser at pcie.0/06.0\ndevice virtserialport p at ser.0/1 { name TEXT }",
+        "/machine/peripheral/p",
+        "name",
+    ),
+    _at("outside", "device nvme-subsys y { nqn TEXT }", "/machine/peripheral/y", "nqn"),
+    _at("host", "netdev user u { tftp TEXT }"),
+    _at("host", "fsdev local f { path TEXT  security_model none }"),
+    _at("host", "audiodev wav w { path TEXT }"),
 )
 """Positions that take every text: a harmless start has all of them."""
 
@@ -151,6 +162,69 @@ def test_qemu_has_the_very_texts_and_nothing_else(text: str, binary: Binary, tmp
                 found["files"] = [name for name in found["files"] if name != b"guest.cfg"]
                 assert found == expected, form
         assert [path.name for path in tmp_path.iterdir() if path.name != "guest.cfg"] == []
+
+
+JSON = """
+device virtio-blk-pci j at pcie.0/07.0 { drive jn  iothread-vq-mapping [{ iothread it }] }
+object iothread it
+"""
+"""A list, with which all devices are given as JSON."""
+
+
+@pytest.mark.parametrize("text", PAYLOADS if LONG else CHOSEN, ids=lambda text: repr(text[:24]))
+@pytest.mark.parametrize("release", RELEASES[-2:])
+def test_devices_as_json(text: str, release: str, tmp_path: Path) -> None:
+    binary = binary_or_skip(release)
+    more = [_at("outside", JSON), _at("host", "blockdev null-co jn")]
+    said = [seen for seen in SEEN if compiled([*_needed(seen), seen], text, release) is not None]
+    guest = compiled([*said, *more], text, release)
+    if guest is None:  # a noncharacter, which JSON of QEMU cannot hold
+        assert _as_shown(text) != text
+        return
+    devices = [word for word in guest.arguments() if word.startswith('{"driver"')]
+    assert len(devices) > 4
+    with working_directory(binary) as directory:
+        prepare(directory)
+        with start(binary, guest.arguments(), directory) as machine:
+            for seen in said:
+                if seen.path.startswith("/machine/peripheral"):
+                    there = machine.ask("qom-get", path=seen.path, property=seen.property)
+                    assert _as_shown(there) == _as_shown(text), seen.position.name
+            assert "touch" not in " ".join(os.listdir(directory))
+            assert not (directory / "pwn").exists()
+
+
+SHORT = {
+    "i": "device ide-hd i at ide.0/0 { drive si  model TEXT  serial TEXT  ver TEXT }",
+    "s": "device scsi-hd s at ctl.0/0:0:0 { drive ss  vendor TEXT  product TEXT  ver TEXT  serial TEXT  "
+    "device_id TEXT }",
+    "n": "device nvme n at pcie.0/08.0 { drive sn  serial TEXT }",
+    "f": "device virtio-9p-pci f at pcie.0/09.0 { fsdev sf  mount_tag TEXT }",
+}
+"""Devices whose texts have a limit of their own: id -> statement."""
+
+SHORT_HOST = "blockdev null-co si\nblockdev null-co ss\nblockdev null-co sn\nfsdev synth sf"
+
+
+FEW = [text for text in PAYLOADS if 0 < len(text.encode()) <= 8]
+
+
+@pytest.mark.parametrize("text", FEW if LONG else FEW[::9], ids=repr)
+def test_texts_with_a_limit(text: str, binary: Binary, tmp_path: Path) -> None:
+    statements = "\n".join(("device virtio-scsi-pci ctl at pcie.0/0a.0", *SHORT.values()))
+    guest = compiled([_at("outside", statements), _at("host", SHORT_HOST)], text, binary.release)
+    assert guest is not None
+    for form, arguments in outputs(guest, tmp_path):
+        with working_directory(binary) as directory:
+            if form == "config":
+                (directory / "guest.cfg").write_bytes((tmp_path / "guest.cfg").read_bytes())
+            with start(binary, arguments, directory) as machine:
+                for id, statement in SHORT.items():
+                    path = f"/machine/peripheral/{id}"
+                    path += "/virtio-backend" if "virtio-9p" in statement else ""
+                    for property in re.findall(r"(\w+) TEXT", statement):
+                        there = machine.ask("qom-get", path=path, property=property)
+                        assert _as_shown(there) == _as_shown(text), (form, id, property)
 
 
 def _needed(seen: Seen) -> list[Seen]:
