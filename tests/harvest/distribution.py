@@ -19,6 +19,7 @@ import sys
 import threading
 
 NAME, BASE, ALIAS = "pc-q35-plucky", "pc-q35-9.2", "ubuntu-q35"
+_CONTROL = re.compile(r"socket,id=machdesc-(?:control|target),fd=(\d+)")
 EXTRA = {"qom-type": "virtio-net-device", "property": "host_uso", "value": "off"}
 
 
@@ -26,9 +27,7 @@ def main(words: list[str]) -> int:
     """Runs QEMU and hands on what both sides say."""
     words = [word.replace(NAME, BASE) for word in words]
     real = shlex.split(os.environ["DISTRIBUTION_OF"])
-    numbers = [
-        int(match[1]) for word in words if (match := re.search(r"socket,id=machdesc-control,fd=(\d+)", word))
-    ]
+    numbers = [int(match[1]) for word in words if (match := _CONTROL.search(word))]
     if not numbers:
         return subprocess.run([*real, *words]).returncode
     ours, theirs = socket.socketpair()
