@@ -10,7 +10,6 @@ from machdesc.catalog.version import version_key
 from machdesc.diagnostic import Diagnostic, error
 from machdesc.record import Record
 from machdesc.resolve.guest import Guest
-from machdesc.resolve.numa import HIGHEST_NODE
 from machdesc.resolve.plugged import Plugged, number
 from machdesc.syntax.tree import Block, List, Number
 
@@ -19,6 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from machdesc.syntax.tree import Property
+
+HIGHEST_NODE = 127
+"""The highest number of a node (include/system/numa.h, MAX_NODES; 7.2: include/sysemu/numa.h)."""
 
 _MIB, _GIB = 1 << 20, 1 << 30
 _HEX = frozenset("0123456789abcdefABCDEF")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from machdesc.diagnostic import Diagnostic, error, listed
 from machdesc.resolve.block import TOPOLOGY
+from machdesc.resolve.bound import HIGHEST_NODE
 from machdesc.resolve.guest import Guest
 from machdesc.resolve.plugged import number
 from machdesc.syntax.tree import List, Number, String, Word
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
 
     from machdesc.syntax.tree import Property, Span, Statement, Value
 
-HIGHEST_NODE = 127
-"""The highest number of a node (include/system/numa.h, MAX_NODES; 7.2: include/sysemu/numa.h)."""
 
 HIGHEST_CPU = 0xFFFF
 """The highest number of a CPU (qapi/machine.json: NumaNodeOptions, `cpus` is a list of uint16)."""

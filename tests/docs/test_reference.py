@@ -18,7 +18,8 @@ from machdesc.model.load import MAX_INCLUDE_DEPTH, MAX_INCLUDED_FILES
 from machdesc.pinning.unit import HUB_PORTS, MOST_PORTS
 from machdesc.resolve.address import KINDS
 from machdesc.resolve.block import TOPOLOGY
-from machdesc.resolve.numa import HIGHEST_CPU, HIGHEST_NODE
+from machdesc.resolve.bound import HIGHEST_NODE
+from machdesc.resolve.numa import HIGHEST_CPU
 from machdesc.resolve.topology import MOST_SLOTS
 from machdesc.source import MAX_BYTES, source_of
 from machdesc.syntax.form import KEYWORDS
