@@ -6,8 +6,6 @@ the devices are the same as before, each at its place, are the host's business a
 
 from __future__ import annotations
 
-from collections import deque
-
 from machdesc.check.part.value import heading
 from machdesc.syntax.tree import same
 
@@ -35,9 +33,9 @@ def pair_devices(old: Guest, new: Guest) -> tuple[list[Couple], list[Device], li
     if not left or not free:
         return couples, left, free
     gone: list[Device] = []
-    waiting: dict[tuple[str, Place | None], deque[Device]] = {}
-    for device in free:
-        waiting.setdefault((type_name(device), place(device, {})), deque()).append(device)
+    waiting: dict[tuple[str, Place | None], list[Device]] = {}
+    for device in reversed(free):  # the first one of a place is taken off the end
+        waiting.setdefault((type_name(device), place(device, {})), []).append(device)
     # A device on a bus of a renamed one is in the same place only once that one has its pair.
     ids = new_ids(couples)
     for device in left:
@@ -45,7 +43,7 @@ def pair_devices(old: Guest, new: Guest) -> tuple[list[Couple], list[Device], li
         if not others:
             gone.append(device)
             continue
-        other = others.popleft()
+        other = others.pop()
         couples.append((device, other))
         ids |= new_ids([(device, other)])
     rest = {id(device) for others in waiting.values() for device in others}
