@@ -239,7 +239,7 @@ class _Share:
         taken = set(paths.values())
         for name, path in paths.items():
             former = path if path in existing else commit.former(path)
-            # What neither side has is read all the same: that tells so.
+            # What neither side has is read all the same, which reports that it is missing.
             new = disk_place(name) if former is None or os.path.lexists(name) else None
             pairs.append(Pair(commit_place(commit, former) if former is not None else None, new))
             taken.add(former or path)

@@ -102,7 +102,7 @@ are looked at one by one: what opens a file, a device or a socket of the host go
 
 HOST_SWITCHES = {
     "blob": "opens /dev/udmabuf (virtio-gpu; a trace of 11.1.3)",
-    "zoned": "has a descriptor for each zone, of a size that is free (nvme-ns, hw/nvme/ns.c)",
+    "zoned": "takes memory for each zone (nvme-ns: some 22 MB for each GiB of 4 KiB zones, measured)",
     "prealloc": "touches all of the memory (virtio-mem, hw/virtio/virtio-mem.c)",
     "thread-pool-min": "starts that many threads (iothread and main-loop, util/thread-pool.c of 7.2)",
 }
